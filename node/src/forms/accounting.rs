@@ -1,8 +1,9 @@
 //! The accounting of disclosures for the person: three years (42 CFR 2.25), in the columns of 45 CFR 164.528(b).
 
+use super::consent::matter;
 use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
-use belay_protocol::consent::{Clause, Facts, Lawful};
+use belay_protocol::consent::{Clause, Facts, Lawful, Supervision};
 use belay_protocol::disclosure::Brief;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -21,6 +22,21 @@ pub struct Accounting {
     pub placed: Vec<Told>,
     /// Kept sealed so before, and never opened: taken back, or its time is over.
     pub over: Vec<Told>,
+    /// Of each form that stands, when the person may take back the OK.
+    pub back: Vec<Back>,
+}
+
+/// When an OK that stands may be taken back (42 CFR 2.31(a)(6), 2.35(c)).
+#[derive(Debug, Clone)]
+pub enum Back {
+    AnyTime,
+    /// Of a form for criminal justice, not yet; with what was said too early, on which day and for whom alone, and takes effect then.
+    Later {
+        id: String,
+        version: u32,
+        supervision: Supervision,
+        said: Vec<(Day, Option<String>)>,
+    },
 }
 
 /// One disclosure.
@@ -101,7 +117,28 @@ pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
         sheet.block(Block::Table { heads, rows: rows(&accounting.over), none: words.none_given.to_owned() });
     }
     sheet.heading(words.accounting_help, "42 CFR 2.25").prose(words.accounting_help_text);
+    taking_back(&mut sheet, &accounting.back);
     sheet
+}
+
+/// What can be taken back at any time, and what only later.
+fn taking_back(sheet: &mut Sheet, back: &[Back]) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let later = back.iter().any(|one| matches!(one, Back::Later { .. }));
+    if back.iter().any(|one| matches!(one, Back::AnyTime)) {
+        sheet.prose(if later { words.accounting_back_but } else { words.accounting_back });
+    }
+    for one in back {
+        let Back::Later { id, version, supervision, said } = one else { continue };
+        let number = fill(words.accounting_number, &[("id", id), ("version", &version.to_string())]);
+        sheet.prose(fill(words.accounting_back_later, &[("form", &number)])).list(matter(supervision, lang));
+        for (day, party) in said {
+            sheet.prose(fill(words.accounting_back_said, &[("date", &day.words(lang))]));
+            if let Some(name) = party {
+                sheet.prose(fill(words.revocation_for, &[("name", name)]));
+            }
+        }
+    }
 }
 
 fn row(told: &Told, lang: Lang) -> Vec<String> {

@@ -75,6 +75,7 @@ table! {
     kind_of_referral kind_of_identity kind_of_clinical kind_of_social kind_of_inquiry kind_of_counselling
     accounting_placed accounting_placed_text accounting_over accounting_over_text law_premises law_child_abuse law_research law_audit law_public_health
     law_order law_decided law_ordered accounting_facts accounting_from accounting_help accounting_help_text
+    accounting_back accounting_back_but accounting_back_later accounting_back_said
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_old

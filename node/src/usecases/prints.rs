@@ -5,11 +5,12 @@ mod carried;
 
 pub(super) use carried::doses;
 
+use super::records::find;
 use super::staff::StaffSession;
 use super::{consents, disclosures, emergency, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
-use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
+use crate::forms::accounting::{Accounting, Back, Basis, Item, Told, What};
 use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
 use belay_protocol::consent::Consent;
@@ -160,9 +161,37 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(
         told: rows(&told, &BTreeMap::new(), &zone, &ask.reach),
         placed: rows(&placed, &ended, &zone, &ask.reach),
         over: rows(&over, &ended, &zone, &ask.reach),
+        back: back(step, person.id)?,
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;
     Ok((accounting::sheet(&accounting, lang), person.id))
+}
+
+/// Of each form of the person that stands, when the OK may be taken back, with what was said too early (42 CFR 2.35(c)).
+fn back(step: &mut Step<'_>, person: PersonId) -> Result<Vec<Back>> {
+    let (mut back, now) = (Vec::new(), step.context().now);
+    for id in find::consents(step.draft(), person)? {
+        let Some(consent) = consents::get(step.draft(), id)? else { continue };
+        let Consent::Signed(signed) = &consent else { continue };
+        if signed.expired(now).is_some() {
+            continue;
+        }
+        let Some(supervision) = signed.terms.supervised().filter(|_| signed.revocable(now).is_err()) else {
+            back.push(Back::AnyTime);
+            continue;
+        };
+        let said = consents::said_early(step, &consent)?.into_iter().map(|(at, party)| {
+            let name = party.and_then(|org| signed.terms.party(org)).map(|party| party.name.clone());
+            (Day::here(at), name)
+        });
+        back.push(Back::Later {
+            said: said.collect(),
+            id: id.short(),
+            version: signed.version,
+            supervision: supervision.clone(),
+        });
+    }
+    Ok(back)
 }
 
 /// Each copy once, however often it was written anew: as it was written last, since the day it was first.

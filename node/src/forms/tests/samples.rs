@@ -1,6 +1,6 @@
 //! Forms to look at: filled in, and as empty as they come.
 
-use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
+use crate::forms::accounting::{Accounting, Back, Basis, Item, Told, What};
 use crate::forms::card::{Card, Dose, Reach};
 use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
@@ -164,11 +164,7 @@ pub fn supervised() -> Consent {
     (terms.class, terms.signer) = (Class::CriminalJustice, Signer::MinorAndParent);
     terms.purposes = vec![Purpose::Supervision];
     terms.tpo = None;
-    terms.supervision = Some(Supervision {
-        matter: "my release from the county jail".into(),
-        revocable: Moment::When("I end the program".into()),
-        disposition: Moment::On(Local::utc(NOW.plus(200 * DAY))),
-    });
+    terms.supervision = Some(supervision());
     terms.acquaintances = vec![Knows { who: OrgId([2; 32]), of: OrgId([1; 32]) }];
     terms.restrictions = vec![Restriction {
         asked: "not my medicine".into(),
@@ -181,6 +177,14 @@ pub fn supervised() -> Consent {
         at: NOW,
     }];
     Consent::Draft(draft)
+}
+
+fn supervision() -> Supervision {
+    Supervision {
+        matter: "my release from the county jail".into(),
+        revocable: Moment::When("I end the program".into()),
+        disposition: Moment::On(Local::utc(NOW.plus(200 * DAY))),
+    }
 }
 
 /// For one hearing.
@@ -297,6 +301,15 @@ pub fn told() -> Accounting {
         ],
         placed: vec![sealed(None)],
         over: vec![sealed(Some(Day::written(NOW)))],
+        back: vec![
+            Back::AnyTime,
+            Back::Later {
+                id: "07070707".to_owned(),
+                version: 1,
+                supervision: supervision(),
+                said: vec![(Day::written(NOW), None), (Day::written(NOW), Some("County Hospital".to_owned()))],
+            },
+        ],
     }
 }
 

@@ -297,7 +297,11 @@ pub static EN: Words = Words {
     accounting_facts: "{what}. It was an emergency. Who was told: {personnel}. Where: {facility}. Who told: {discloser}. When: {date}. Why: {nature}. Why I was not asked first: {unobtainable}.",
     accounting_from: "Who keeps this list",
     accounting_help: "Does something look wrong?",
-    accounting_help_text: "I can tell any of the staff. I can ask to see each form I signed, and I can take back my OK at any time.",
+    accounting_help_text: "I can tell any of the staff. I can ask to see each form I signed.",
+    accounting_back: "I can take back my OK at any time.",
+    accounting_back_but: "I can take back my OK at any time, but not yet on the forms named here.",
+    accounting_back_later: "On form {form}, I can not take back my OK yet.",
+    accounting_back_said: "On {date} I said that I take it back. That starts to count by itself as soon as it may.",
 
     card_title: "My medicine card",
     card_me: "Name",

@@ -301,8 +301,11 @@ pub static ES: Words = Words {
     accounting_facts: "{what}. Fue una emergencia. A quién se le dijo: {personnel}. Dónde: {facility}. Quién lo dijo: {discloser}. Cuándo: {date}. Por qué: {nature}. Por qué no me preguntaron antes: {unobtainable}.",
     accounting_from: "Quién lleva esta lista",
     accounting_help: "¿Hay algo que no está bien?",
-    accounting_help_text: "Puedo decirlo a la gente de aquí. Puedo pedir ver cada hoja que firmé, y puedo retirar mi permiso cuando \
-                           quiera.",
+    accounting_help_text: "Puedo decirlo a la gente de aquí. Puedo pedir ver cada hoja que firmé.",
+    accounting_back: "Puedo retirar mi permiso cuando yo quiera.",
+    accounting_back_but: "Puedo retirar mi permiso cuando yo quiera, pero todavía no en las hojas que se nombran aquí.",
+    accounting_back_later: "En la hoja {form}, todavía no puedo retirar mi permiso.",
+    accounting_back_said: "El {date} dije que lo retiro. Eso empieza a valer sin más en cuanto pueda.",
 
     card_title: "Mi tarjeta de medicina",
     card_me: "Nombre",

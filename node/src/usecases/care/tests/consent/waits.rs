@@ -130,6 +130,7 @@ fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_car
                 assert!(!text.contains(at_once), "{text}");
             }
         }
+        accounted(hospital, &today);
         assert!(hospital.refused(&wish()).1.contains("on record already"));
         assert!(say(&mut county, HOSPITAL, &thread).is_none(), "until then the consent goes on");
         if comes == Comes::Event {
@@ -148,6 +149,21 @@ fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_car
         assert_eq!((shown.state.as_str(), shown.waiting), ("revoked", None), "{comes:?}");
         assert!(say(&mut county, HOSPITAL, &thread).is_some());
         assert!(county.office(HOSPITAL).refused(&wish()).1.contains("ended"), "{comes:?}");
+    }
+}
+
+/// The accounting says of the form what may be done with it, and that the word waits.
+fn accounted(hospital: &mut Office, today: &str) {
+    for (lang, at_once, later) in [
+        (Lang::En, "at any time", ["I can not take back my OK yet", "I said that I take it back"]),
+        (Lang::Es, "cuando yo quiera", ["todavía no puedo retirar mi permiso", "dije que lo retiro"]),
+    ] {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let view: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), Shape::Text)));
+        let text = view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!text.contains(at_once), "{text}");
+        let day = today.rsplit('-').next().unwrap_or_default().trim_start_matches('0');
+        assert!(later.into_iter().all(|says| text.contains(says)) && text.contains(day), "{text}");
     }
 }
 
