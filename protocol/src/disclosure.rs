@@ -2,12 +2,14 @@
 //!
 //! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look, how far staff have read
 //! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told; `judged`: what follows from what a false consent let out
+//! - `age`: why somebody signs whose age on record does not go with it
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
 //! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten; `shared`: keys among them
 
 mod accounting;
+mod age;
 mod brief;
 mod judged;
 mod outside;
@@ -18,6 +20,7 @@ mod struck;
 mod withheld;
 
 pub use accounting::{Accounting, accounting};
+pub use age::AgeReason;
 pub use brief::Brief;
 pub use judged::Judged;
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};

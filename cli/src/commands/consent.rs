@@ -124,6 +124,9 @@ pub struct Sign {
     /// The typed name is that of who signed, though it is unlike the name on the form
     #[arg(long)]
     named_so: bool,
+    /// Where who signs does not go with the age on record: what makes it so under the law of the state (42 CFR 2.14): `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    age_why: Option<Words>,
     /// The date of the signature [default: now]
     #[arg(long, value_name = "DATE", value_parser = belay_node::system::dated)]
     date: Option<Time>,
@@ -209,6 +212,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
     let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
         named_so: sign.named_so,
+        age_why: Words::or_empty(sign.age_why),
         consent: sign.consent,
         typed,
         paper: sign.paper_at.map(Words::into_personal),

@@ -125,6 +125,10 @@ impl Show for ConsentView {
         if let Some(called) = &self.called {
             page.gap().line(format!("Signed under the name {}; called {} now.", self.name.reveal(), called.reveal()));
         }
+        if let Some(why) = &self.age_why {
+            let (on, by) = (when(why.at), why.staff.reveal());
+            page.gap().line(format!("Signed so at the age on record, say {by}, {on}: {}", why.note.reveal()));
+        }
         if let Some(waiting) = &self.waiting {
             page.gap().line(format!("Waiting: {waiting}."));
         }

@@ -27,7 +27,7 @@ use super::records::{self, Kind};
 use super::staff::StaffSession;
 use super::{named, parties};
 use crate::api::Outcome;
-use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView, ToSign};
+use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView, ReviewView, ToSign};
 use crate::forms::{self, Lang};
 use belay_protocol::consent::{Changes, Consent, Draft, fold, heads, since, unshared};
 use belay_protocol::disclosure::{Looked, PrivateBody};
@@ -330,6 +330,11 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
         joins,
         unshared,
+        age_why: signer::age_why(step.draft(), consent.id())?.map(|reason| ReviewView {
+            at: reason.at,
+            staff: reason.by.name,
+            note: reason.why,
+        }),
         falsely: super::disclosures::falsely_under(step, consent.id())?,
         form: sheet.text().as_str().into(),
     })

@@ -75,11 +75,13 @@ pub enum Kind {
     Struck = 23,
     /// By consent id, organisation and entry hash.
     Judged = 25,
+    /// By consent id and entry hash.
+    AgeReason = 26,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -106,6 +108,7 @@ impl Kind {
         Self::Given,
         Self::Struck,
         Self::Judged,
+        Self::AgeReason,
     ];
 }
 
@@ -169,6 +172,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Given(given) => (key(Kind::Given, &[&given.person.0, &hash.0]), (0, 0)),
         PrivateBody::Struck(_) => (key(Kind::Struck, &[&hash.0]), (0, 0)),
         PrivateBody::Judged(judged) => (key(Kind::Judged, &[&judged.consent.0, &judged.to.0, &hash.0]), (0, 0)),
+        PrivateBody::AgeReason(reason) => (key(Kind::AgeReason, &[&reason.consent.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

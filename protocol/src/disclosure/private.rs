@@ -1,7 +1,7 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
 pub use super::shared::{KeyBytes, SharedKey};
-use super::{Audit, Disclosure, Given, Judged, Outside, Read, Struck, Withheld};
+use super::{AgeReason, Audit, Disclosure, Given, Judged, Outside, Read, Struck, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
@@ -82,6 +82,8 @@ pub enum PrivateBody {
     Struck(Box<Struck>),
     /// What follows from what somebody was told under a consent that is known to be false.
     Judged(Box<Judged>),
+    /// Why a consent is signed on a basis that does not go with the age on record.
+    AgeReason(Box<AgeReason>),
 }
 
 /// A file that stays in the house.
@@ -417,6 +419,7 @@ impl PrivateBody {
             Self::Given(given) => given.check()?,
             Self::Struck(struck) => struck.check()?,
             Self::Judged(judged) => judged.check()?,
+            Self::AgeReason(reason) => reason.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

@@ -30,6 +30,9 @@ pub struct Draft {
     /// Who signs: person, minor, minor_and_parent (2.14), guardian, director, representative, family (2.15)
     #[arg(long, value_name = "SIGNER", default_value = "person")]
     signer: Signer,
+    /// Where that does not go with the age on record: what makes it so under the law of the state (2.14): `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    age_why: Option<Words>,
     /// Of proceedings: the one case or hearing that it is for (2.31(d)). Of criminal_justice, with --revocable and --disposition: the release or proceeding of which treatment is a condition. `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     matter: Option<Words>,
@@ -267,6 +270,7 @@ impl Draft {
             team: asked.team,
             class: self.class,
             signer: self.signer,
+            age_why: Words::or_empty(self.age_why),
             supervision,
             proceeding,
             restrictions: Vec::new(),

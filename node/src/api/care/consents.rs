@@ -28,6 +28,8 @@ pub struct ConsentDraft {
     /// `None`: the one that the purpose takes alone (`tpo`, `proceedings`, `supervision`), else general.
     pub class: Option<Class>,
     pub signer: Signer,
+    /// Where that does not go with the age on record: what makes it so under the law of the state (42 CFR 2.14).
+    pub age_why: Personal<String>,
     /// Of a consent for criminal justice, and of no other.
     pub supervision: Option<SupervisionRequest>,
     /// Of a consent for one proceeding, and of no other: which (42 CFR 2.31(d)).
@@ -154,6 +156,9 @@ pub struct ConsentSign {
     /// Staff have looked: the name that was typed is that of who signed, though it is unlike the name on the form.
     #[serde(default)]
     pub named_so: bool,
+    /// As [`ConsentDraft::age_why`], where it was not said then.
+    #[serde(default)]
+    pub age_why: Personal<String>,
     /// Of the form that was signed: what a typed name attests to is said in it. `None`: that of the person's record, else English.
     pub lang: Option<Lang>,
 }
@@ -241,6 +246,9 @@ pub struct ConsentView {
     /// Kinds that others of the team may tell each other and we tell nobody: they have no place in our referrals to the team.
     #[serde(default)]
     pub unshared: Vec<Information>,
+    /// Why it is signed on a basis that does not go with the age on record, by whom and when.
+    #[serde(default)]
+    pub age_why: Option<super::ReviewView>,
     /// Of one that is known to be false: to whom something was told under it.
     #[serde(default)]
     pub falsely: Vec<super::FalselyTold>,

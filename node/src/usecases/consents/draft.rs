@@ -48,6 +48,7 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
         terms.restrictions.push(restrict::restriction(step, session, &terms, one)?);
     }
     let id = ConsentId(random::array(step.context().random));
+    signer::say_why(step, session, id, &ask.age_why)?;
     checked(step, session, Draft { id, version: 1, person: person.id, terms, upon: Upon::default() })
 }
 

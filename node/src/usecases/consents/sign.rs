@@ -146,6 +146,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     unchanged(step, &draft)?;
     not_after(now, ask.date)?;
     not_before(step, &draft, ask.date)?;
+    signer::say_why(step, session, draft.id, &ask.age_why)?;
     signer::fits(step, &draft, Some(ask.date.unwrap_or_else(|| system::date(now))))?;
     if let Some((_, capacity)) = &ask.representative {
         signer::in_capacity(draft.terms.signer, capacity)?;

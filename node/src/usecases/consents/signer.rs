@@ -3,10 +3,16 @@
 
 use crate::api::{Failure, Outcome};
 use crate::system;
-use crate::usecases::people;
+use crate::usecases::records::{self, Kind};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{people, project, short_enough};
 use belay_protocol::consent::{Draft, Signer};
+use belay_protocol::disclosure::{AgeReason, PrivateBody};
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::ConsentId;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
 /// Years below which everybody is a minor, and at which nobody is one under the law of any state: they differ between 18 and 21.
@@ -15,7 +21,8 @@ const OF_AGE: (i32, i32) = (18, 21);
 /// That the basis of a draft fits the person: on the day that stands under the signature, or now.
 ///
 /// # Errors
-/// The person has died, and is to sign or to be signed for as living; the other way round; a minor as an adult, or an adult as a minor.
+/// The person has died, and is to sign or to be signed for as living; the other way round; a minor as an adult, or an adult as a minor, of
+/// which nobody said why that is so.
 pub(super) fn fits(step: &mut Step<'_>, draft: &Draft, signed: Option<Time>) -> Outcome<()> {
     let signer = draft.terms.signer;
     let today = system::date(step.context().now);
@@ -68,13 +75,49 @@ fn aged(step: &mut Step<'_>, draft: &Draft, on: &str) -> Outcome<()> {
         }
         _ => return Ok(()),
     };
+    if age_why(step.draft(), draft.id)?.is_some() {
+        return Ok(());
+    }
     let next = if signer == Signer::Person {
         "belay consent draft with --signer minor, where the law of the state lets the minor seek treatment alone, or with --signer \
-         minor_and_parent; or belay person edit, if the date is wrong"
+         minor_and_parent; --age-why @FILE, where it takes the person for an adult (who is emancipated, say); or belay person edit, if the \
+         date is wrong"
     } else {
-        "belay consent draft without --signer; or belay person edit, if the date is wrong"
+        "belay consent draft without --signer; --age-why @FILE, where the law of the state takes the person for a minor; or belay person \
+         edit, if the date is wrong"
     };
     Err(Failure::misuse(why).next(next))
+}
+
+/// Why this consent is signed on a basis that does not go with the age on record, as it was said last.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn age_why(view: &dyn View, consent: ConsentId) -> Result<Option<AgeReason>> {
+    let reasons = records::all(view, Kind::AgeReason, &consent.0)?.into_iter().filter_map(|record| match record.body {
+        PrivateBody::AgeReason(reason) => Some(*reason),
+        _ => None,
+    });
+    Ok(reasons.max_by_key(|reason| reason.at))
+}
+
+/// Puts that reason on record, if one was given.
+///
+/// # Errors
+/// It is too long.
+pub(super) fn say_why(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    consent: ConsentId,
+    why: &Personal<String>,
+) -> Outcome<()> {
+    if why.reveal().trim().is_empty() {
+        return Ok(());
+    }
+    short_enough(why)?;
+    let reason = AgeReason { consent, why: why.reveal().trim().into(), by: session.by(), at: step.context().now };
+    step.write_private(&PrivateBody::AgeReason(Box::new(reason)).encode())?;
+    Ok(project::project_step(step)?)
 }
 
 /// The least and the most that somebody's age can be in years on a day, from a day or a year of birth.

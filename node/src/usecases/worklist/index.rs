@@ -242,6 +242,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Given(_)
         | PrivateBody::Struck(_)
         | PrivateBody::Judged(_)
+        | PrivateBody::AgeReason(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

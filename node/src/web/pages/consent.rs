@@ -2,7 +2,9 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, ConsentView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, Shape};
+use crate::api::care::{
+    Care, ConsentView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
+};
 use crate::forms::Lang;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
@@ -44,6 +46,8 @@ pub struct ConsentPage {
     pub who: Personal<String>,
     pub state: &'static str,
     pub missing: Option<String>,
+    /// Why who signs does so at the age on record, by whom and when that was said.
+    pub age_why: Option<Personal<String>>,
     /// What the person is called now, where another name was signed.
     pub called: Option<Personal<String>>,
     /// Where else the person revoked it, and what of that waits: sentences.
@@ -154,6 +158,11 @@ pub async fn form(
     Ok(Form { lang, title, html: form, amendment, href, newly: view.joins.iter().map(reads).collect() })
 }
 
+/// A word of staff, with who said it and when.
+fn said(word: &ReviewView) -> Personal<String> {
+    Personal::new(format!("{}, {}: {}", word.staff.reveal(), words::when(word.at), word.note.reveal()))
+}
+
 impl Falsely {
     fn new(told: FalselyTold) -> Self {
         let line = |one: &FalseLine| {
@@ -164,10 +173,7 @@ impl Falsely {
         Self {
             phone: told.phone.map(|phone| format!("{}, {}", phone.who, phone.telephone)),
             told: told.told.iter().map(line).collect(),
-            word: told.judged.map(|word| {
-                let (by, on, note) = (word.staff.reveal(), words::when(word.at), word.note.reveal());
-                Personal::new(format!("{by}, {on}: {note}"))
-            }),
+            word: told.judged.map(|word| said(&word)),
             to: told.recipient,
             open: told.open,
         }
@@ -205,6 +211,7 @@ impl ConsentPage {
             frame,
             person: view.person.to_string(),
             called: view.called,
+            age_why: view.age_why.map(|word| said(&word)),
             who: view.name,
             state: match view.state.as_str() {
                 "draft" => "Not signed: it permits nothing yet",
@@ -250,6 +257,8 @@ impl super::Sample for ConsentPage {
         view.called = Some(HOSTILE.into());
         view.heard = vec![HOSTILE.to_owned()];
         view.apart = true;
+        view.age_why =
+            Some(ReviewView { at: belay_protocol::time::Time(0), staff: HOSTILE.into(), note: HOSTILE.into() });
         view.falsely = sample::falsely(HOSTILE);
         pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
         pages
@@ -285,6 +294,7 @@ pub mod sample {
             team: Vec::new(),
             joins: Vec::new(),
             unshared: vec![Information::Crisis],
+            age_why: None,
             falsely: if state == "void" { falsely(text) } else { Vec::new() },
             waiting: None,
             heard: Vec::new(),

@@ -45,6 +45,10 @@ const fn attest(lang: Lang) -> Field {
 /// Asked where a name was typed and refused.
 const NAMED_SO: Field =
     may("named_so", "The typed name is that of who signs, though it is unlike the name on the form", Kind::Tick);
+/// The same, of an age.
+const AGE_WHY: Field =
+    may("age_why", "Why this person signs so, where the age on record does not go with it", Kind::Text(2))
+        .hint("What makes it so under the law of the state (42 CFR 2.14).");
 const PAPER: Field = may("paper", "Where the signed paper lies", Kind::Line);
 const DATE: Field = may("date", "The day of the signature", Kind::Day).hint("Left empty: today.");
 const IN_PLACE: [Field; 2] = [
@@ -215,6 +219,7 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
         terms: Some(typed.get("terms").to_owned()),
         date: ask::time(&fields, "date"),
         lang: typed.get("lang").parse().ok(),
+        age_why: ask::words(&fields, "age_why"),
         ..ConsentSign::default()
     };
     let mut with = None;
@@ -285,7 +290,7 @@ fn drawing(lines: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 
 /// The fields, with those for who signs besides or in the person's place.
 fn fields(signer: Signer) -> Vec<Field> {
-    let mut fields = vec![WAY, TYPED, attest(Lang::En), NAMED_SO, PAPER];
+    let mut fields = vec![WAY, TYPED, attest(Lang::En), NAMED_SO, AGE_WHY, PAPER];
     fields.extend(rest(signer, Lang::En));
     fields
 }
@@ -351,6 +356,10 @@ impl SignPage {
         let href = format!("/consents/{}", view.id);
         let all = [TYPED, attest(form.lang), NAMED_SO];
         let asked = if tried.is_some() { &all[..] } else { &all[..2] };
+        let mut more = rest(view.signer, form.lang);
+        if tried.is_some() {
+            more.push(AGE_WHY);
+        }
         Self {
             csrf,
             back: href.clone(),
@@ -360,7 +369,7 @@ impl SignPage {
             way: ground.one(&WAY),
             typed: ground.fields(asked),
             paper: ground.one(&PAPER),
-            rest: ground.fields(&rest(view.signer, form.lang)),
+            rest: ground.fields(&more),
             version: view.to_sign.as_ref().map(|form| form.version).unwrap_or_default(),
             terms: view.to_sign.as_ref().map(|form| form.terms.clone()).unwrap_or_default(),
             drawn: tried.map(|(typed, _)| typed.get("drawn").into()).unwrap_or_default(),

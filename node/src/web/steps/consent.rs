@@ -63,6 +63,8 @@ const DRAFT: &[Field] = &[
     may("expires", "The last day", Kind::Day).hint("That day counts too."),
     may("event", "The event", Kind::Line).hint("Such as: when treatment here ends."),
     must("signer", "Who signs", Kind::One(SIGNERS, "person")),
+    may("age_why", "Why, where that does not go with the age on record", Kind::Text(2))
+        .hint("What makes it so under the law of the state (42 CFR 2.14). Else left empty."),
     part(
         "What the others may tell each other, and know of each other",
         &[
@@ -424,6 +426,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         team,
         class,
         signer: of(fields, "signer"),
+        age_why: words(fields, "age_why"),
         supervision: supervision(fields, class)?,
         proceeding: proceeding(fields, class)?,
         restrictions: rows(fields, "restrictions").map(restriction).collect(),

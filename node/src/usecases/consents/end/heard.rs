@@ -240,6 +240,7 @@ pub(super) fn here(
         team: Vec::new(),
         joins: Vec::new(),
         unshared: Vec::new(),
+        age_why: None,
         falsely: Vec::new(),
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
     }))

@@ -190,6 +190,35 @@ fn a_form_for_an_adult_is_not_a_minor_s_and_the_other_way_round() {
 }
 
 #[test]
+fn where_the_law_of_a_state_makes_a_minor_an_adult_the_reason_is_put_on_record_and_without_one_it_is_refused() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let because = |ask: Care, why: &str| match ask {
+        Care::ConsentDraft(draft) => Care::ConsentDraft(ConsentDraft { age_why: why.into(), ..draft }),
+        other => other,
+    };
+    let early: ConsentView = hospital.done(&draft(Signer::Person, hospital));
+    on_record(hospital, |edit| edit.birth_date = Some("2010-05-06".into()));
+    assert!(hospital.refused(&because(draft(Signer::Person, hospital), " ")).1.contains("a minor"));
+    let drafted: ConsentView = hospital.done(&because(draft(Signer::Person, hospital), "emancipated, order of 3 May"));
+    let why = drafted.age_why.expect("on record");
+    assert_eq!((why.note.reveal().as_str(), why.staff.reveal().as_str()), ("emancipated, order of 3 May", "nora"));
+    assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(sign(&drafted.id.to_string()))).state, "signed");
+    // The date came to be known after it was drafted: the reason comes with the signature.
+    let at_signing = ConsentSign { age_why: "married".into(), ..sign(&early.id.to_string()) };
+    assert!(hospital.refused(&Care::ConsentSign(sign(&early.id.to_string()))).1.contains("for an adult"));
+    let signed: ConsentView = hospital.done(&Care::ConsentSign(at_signing));
+    assert_eq!(
+        (signed.state.as_str(), signed.age_why.expect("on record").note.reveal().as_str()),
+        ("signed", "married")
+    );
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(hospital.records(), before);
+}
+
+#[test]
 fn an_executor_signs_for_nobody_who_lives() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
