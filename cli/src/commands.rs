@@ -92,9 +92,37 @@ impl Context {
         self.get::<V>(&Request::Care { login: login.clone(), ask: Box::new(ask) })
     }
 
+    /// As [`Context::get_care`]. What is refused since the same stands there already goes beside it, if whoever sits at the terminal says so.
+    pub fn care_or_again<V: DeserializeOwned>(&self, staff: &StaffArgs, ask: Care) -> Result<V> {
+        let login = self.login(staff)?;
+        match self.care_as(&login, ask.clone()) {
+            Err(refused)
+                if confirm::attended() && refused.next.as_ref().is_some_and(|next| next.contains("--again")) =>
+            {
+                output::say(&refused.message);
+                confirm::sure("Is this one meant, and goes beside it?", false)?;
+                self.care_as(&login, again(ask))
+            }
+            answer => answer,
+        }
+    }
+
     pub fn show<V: Serialize + Show>(&self, view: &V) -> Result<()> {
         output::print(view, self.json)
     }
+}
+
+/// The same request, meant though the like of it stands there already.
+fn again(mut ask: Care) -> Care {
+    match &mut ask {
+        Care::EmergencyTold(told) => told.again = true,
+        Care::DisclosureRecord(record) => record.again = true,
+        Care::ReferralSend(send) => send.again = true,
+        Care::ReferralRefer(refer) => refer.send.again = true,
+        Care::ReferralTied(tied) => tied.send.again = true,
+        _ => {}
+    }
+    ask
 }
 
 /// Runs what was typed.

@@ -185,6 +185,9 @@ pub struct Record {
     /// When it was told [default: now]
     #[arg(long, value_name = "TIME", value_parser = system::begin)]
     when: Option<Time>,
+    /// It was told twice: the same stands on record of that day already
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -257,6 +260,8 @@ fn recorded(context: &Context, record: Record) -> Result<()> {
         told,
         include: record.include,
         when: record.when,
+        again: record.again,
     };
-    context.care::<DisclosuresView>(&record.staff, Care::EmergencyTold(ask))
+    let view: DisclosuresView = context.care_or_again(&record.staff, Care::EmergencyTold(ask))?;
+    context.show(&view)
 }

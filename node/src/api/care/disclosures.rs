@@ -61,6 +61,8 @@ pub struct DisclosureRecord {
     pub include: Vec<Information>,
     /// `None`: now.
     pub when: Option<Time>,
+    /// It was told twice: the same stands on record of that day already, and this goes beside it.
+    pub again: bool,
 }
 
 /// What was on record before something was told without a consent.

@@ -69,6 +69,9 @@ pub struct EmergencyTold {
     pub include: Vec<Information>,
     /// `None`: now.
     pub when: Option<Time>,
+    /// It was told twice: the same stands on record of that day already, and this goes beside it.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// The four facts of 2.51(c), as they are shown.

@@ -67,6 +67,7 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
         kinds: &ask.include,
         purpose: clause.purpose(),
         basis: Basis::Law(&lawful),
+        again: ask.again,
         name: EntryHash(sha256(b"belay told by law v1\0", &[&content])),
     };
     by_hand::put(step, session, one)

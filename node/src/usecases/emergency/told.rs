@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 /// Writes it down, and shows the person's accounting.
 ///
 /// # Errors
-/// One of the four facts is missing, nothing is said of what was told or of which kinds, or the recipient has no medical personnel.
+/// One of the four facts is missing, nothing is said of what was told or of which kinds, or the recipient has no medical personnel;
+/// the same stands there already.
 pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) -> Outcome<DisclosuresView> {
     let person = people::find(step.draft(), &ask.person)?;
     let now = step.context().now;
@@ -48,6 +49,7 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         kinds: &ask.include,
         purpose: Purpose::Emergency,
         basis: Basis::Emergency(None, &facts),
+        again: ask.again,
         name: EntryHash(sha256(b"belay emergency told v1\0", &[&content])),
     };
     disclosures::put(step, session, one)

@@ -21,6 +21,9 @@ pub(super) const PLACED_TEXTS: [Field; 2] = [
     may("medication", "Medication and doses", Kind::Text(4)).hint("Left empty: as it is on record."),
 ];
 
+const AGAIN: Field = may("again", "It was told twice", Kind::Tick)
+    .hint("Only where the same stands on record of that day already, and both were told.");
+
 const TOLD: &[Field] = &[
     must("facility", "Facility", Kind::Line),
     may("kind", "If it is not on record here: what it is", Kind::One(MEDICAL, ""))
@@ -34,6 +37,7 @@ const TOLD: &[Field] = &[
         .hint("42 CFR 2.51(a)(1). As the medical personnel said."),
     must("told", "What was told", Kind::Text(3)),
     must("include", "Which kinds that was", Kind::Many(KINDS, &[])),
+    AGAIN,
 ];
 
 const LAWFUL: &[Field] = &[
@@ -57,6 +61,7 @@ const LAWFUL: &[Field] = &[
     ),
     may("undertaking", "Of an audit: what they undertook in writing. Of a study: its approval", Kind::Text(2)),
     may("when", "When", Kind::When(Fill::Now)),
+    AGAIN,
 ];
 
 pub const ROWS: &[Step] = &[
@@ -141,6 +146,7 @@ pub const ROWS: &[Step] = &[
                 told: words(fields, "told"),
                 include: of(fields, "include"),
                 when: super::ask::time(fields, "when"),
+                again: super::ask::ticked(fields, "again"),
             }))
         },
         after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
@@ -170,6 +176,7 @@ pub const ROWS: &[Step] = &[
                 told: words(fields, "told"),
                 include: of(fields, "include"),
                 when: super::ask::time(fields, "when"),
+                again: super::ask::ticked(fields, "again"),
             })))
         },
         after: After::Go(|subject, _| format!("/persons/{}", subject.id)),

@@ -33,6 +33,72 @@ fn strike(record: &DisclosureView, why: &str) -> Care {
     Care::DisclosureStrike { record: record.record.to_string(), why: why.into() }
 }
 
+#[test]
+fn what_is_typed_twice_is_on_record_once_unless_it_is_said_that_it_was_told_twice() {
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person(WHO);
+    let ask = told_to("County Hospital", None);
+    clinic.done::<DisclosuresView>(&Care::EmergencyTold(ask.clone()));
+    let same = |clinic: &mut Office, ask: EmergencyTold| match clinic.ask(&Care::EmergencyTold(ask)) {
+        Response::Done(_) => None,
+        Response::Failed(failure) => Some((failure.message, failure.next.unwrap_or_default())),
+    };
+    // What was typed with some of its kinds is the same telling.
+    let less = EmergencyTold { include: vec![Information::Medication], ..ask.clone() };
+    for twice in [ask.clone(), less] {
+        let (why, next) = same(clinic, twice).expect("the same words of the same day");
+        assert!(why.contains("on record already") && next.contains("--again"), "{why} {next}");
+    }
+    let made = |clinic: &mut Office| listed(clinic, None).made;
+    assert_eq!(made(clinic), 2, "one of each kind");
+    for other in [
+        EmergencyTold { nature: "another seizure".into(), ..ask.clone() },
+        EmergencyTold { told: "takes nothing else".into(), ..ask.clone() },
+        EmergencyTold { when: Some(Time(clinic.now.0 - 2 * DAY)), ..ask.clone() },
+        EmergencyTold { again: true, ..ask.clone() },
+    ] {
+        let before = made(clinic);
+        assert_eq!(same(clinic, other), None);
+        assert_eq!(made(clinic), before + 2);
+    }
+    // What was struck stands in nothing's way.
+    let all = listed(clinic, None).disclosures;
+    for one in all.iter().filter(|one| one.information == Information::Medication) {
+        clinic.done::<DisclosuresView>(&strike(one, "not told"));
+    }
+    assert_eq!(same(clinic, ask), None);
+}
+
+#[test]
+fn a_report_by_law_that_is_typed_twice_is_on_record_once() {
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person(WHO);
+    let fields = PartnerFields {
+        name: "Child Line".to_owned(),
+        kind: Some(PartnerKind::ChildWelfare),
+        ..PartnerFields::default()
+    };
+    clinic.done::<PartnerView>(&Care::PartnerAdd(fields));
+    let report = DisclosureRecord {
+        person: WHO.into(),
+        clause: "2.12(c)(6)".to_owned(),
+        to: "Child Line".to_owned(),
+        decided: "Ida Roe".into(),
+        matter: "suspected neglect".into(),
+        told: "name and address".into(),
+        include: vec![Information::Identity],
+        ..DisclosureRecord::default()
+    };
+    let record = |report: DisclosureRecord| Care::DisclosureRecord(Box::new(report));
+    clinic.done::<DisclosuresView>(&record(report.clone()));
+    assert!(clinic.refused(&record(report.clone())).1.contains("on record already"));
+    let other = DisclosureRecord { matter: "suspected harm".into(), ..report.clone() };
+    clinic.done::<DisclosuresView>(&record(other));
+    assert_eq!(clinic.done::<DisclosuresView>(&record(DisclosureRecord { again: true, ..report })).made, 3);
+}
+
 /// 45 CFR 164.528(b)(2)(i).
 #[test]
 fn what_was_told_in_an_emergency_and_written_down_later_is_listed_by_the_day_it_was_told() {
