@@ -45,6 +45,24 @@ impl Words {
         }
     }
 
+    /// As [`Words::or_ask`], with what is wrong with the text: who types is told so and asked again, and loses nothing that was typed before.
+    pub fn or_ask_right(
+        words: Option<Self>,
+        prompt: &str,
+        option: &str,
+        wrong: impl Fn(&str) -> Option<String>,
+    ) -> Result<Personal<String>> {
+        let typed = words.is_none() && confirm::attended();
+        let text = Self::or_ask(words, prompt, option)?;
+        until_right(text, wrong, |why| {
+            if !typed {
+                return Err(Trouble::failed(why).next(format!("the command again with {option} @FILE")));
+            }
+            crate::output::say(why);
+            line(prompt)
+        })
+    }
+
     /// The text.
     pub fn into_personal(self) -> Personal<String> {
         self.0
@@ -60,12 +78,26 @@ impl Words {
     }
 }
 
+/// A text in which nothing is wrong: `again` gets what is, and another text.
+fn until_right(
+    mut text: Personal<String>,
+    wrong: impl Fn(&str) -> Option<String>,
+    mut again: impl FnMut(&str) -> Result<Personal<String>>,
+) -> Result<Personal<String>> {
+    while let Some(why) = wrong(text.reveal()) {
+        text = again(&why)?;
+    }
+    Ok(text)
+}
+
 /// One line typed at the terminal, shown as it is typed.
 pub fn line(prompt: &str) -> Result<Personal<String>> {
     eprint!("{prompt}: ");
     std::io::stderr().flush()?;
     let mut typed = String::new();
-    std::io::stdin().read_line(&mut typed)?;
+    if std::io::stdin().read_line(&mut typed)? == 0 {
+        return Err(Trouble::failed("nothing more was typed, and nothing was done"));
+    }
     let text = Personal::new(typed.trim().to_owned());
     zeroize::Zeroize::zeroize(&mut typed);
     Ok(text)
@@ -103,7 +135,7 @@ impl FromStr for DayOr {
         match belay_node::system::begin(argument) {
             Ok(day) => Ok(Self::Day(day)),
             Err(_) if argument.starts_with('@') => argument.parse().map(Self::When),
-            Err(_) => Err("give a day (YYYY-MM-DD), or for an event in words @FILE, or @- for standard input: they can tell of the \
+            Err(_) => Err("give a day (YYYY-MM-DD or M/D/YYYY), or for an event in words @FILE, or @- for standard input: they can tell of the \
                            person, and others on this machine can read process arguments"
                 .to_owned()),
         }
@@ -131,5 +163,29 @@ pub fn person(argument: &str) -> std::result::Result<String, String> {
         Err("a person is named by id here, or by at least 4 characters of its beginning, since others on this machine can read \
              process arguments; `belay person list` shows the ids"
             .to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_and_asked_for_until_it_is_right() {
+        let wrong = |text: &str| text.is_empty().then(|| "empty".to_owned());
+        let mut answers = ["", "Ada"].into_iter();
+        let mut said = Vec::new();
+        let again = |why: &str| {
+            said.push(why.to_owned());
+            answers.next().map(Personal::from).ok_or_else(|| Trouble::failed("asked too often"))
+        };
+        let text = until_right(Personal::default(), wrong, again).expect("right in the end");
+        assert_eq!((text.reveal().as_str(), said.len()), ("Ada", 2));
+        let refused = until_right(Personal::default(), wrong, |why| Err(Trouble::failed(why)));
+        assert_eq!(
+            refused.map_err(|trouble| trouble.message).err().as_deref(),
+            Some("empty"),
+            "nobody is there to ask"
+        );
     }
 }

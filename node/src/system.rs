@@ -101,6 +101,26 @@ pub fn date(at: Time) -> Time {
     Time(wall.0 - wall.0 % DAY)
 }
 
+/// A date as people here type one, `3/14/1988` (month, day, year), as `1988-03-14`, with the time of day behind it, if one is there. Whatever
+/// is no such date stays as it is.
+#[must_use]
+pub fn typed(text: &str) -> String {
+    let text = text.trim();
+    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let mut parts = day.split('/');
+    let mut part = |most: usize| {
+        let part = parts.next().filter(|part| part.len() <= most && part.bytes().all(|b| b.is_ascii_digit()));
+        part.and_then(|part| part.parse::<i16>().ok())
+    };
+    let (month, day, year) = (part(2), part(2), part(4).filter(|year| *year > 999));
+    let small = |number: Option<i16>| number.and_then(|number| i8::try_from(number).ok());
+    let date = year.zip(small(month)).zip(small(day)).and_then(|((year, month), day)| Date::new(year, month, day).ok());
+    match (date, parts.next()) {
+        (Some(date), None) => format!("{date}{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// From a day, or an instant: the date of it here, that nobody's clock belongs to.
 ///
 /// # Errors
@@ -109,7 +129,7 @@ pub fn dated(text: &str) -> Result<Time, NotATime> {
     begin(text).map(date)
 }
 
-/// From a day, `YYYY-MM-DD`: when it begins where this machine stands. From RFC 3339: that instant; without an
+/// From a day, `YYYY-MM-DD` or as [`typed`]: when it begins where this machine stands. From RFC 3339: that instant; without an
 /// offset: by the clock here.
 ///
 /// # Errors
@@ -144,11 +164,11 @@ fn end_in(text: &str, zone: &TimeZone) -> Result<Time, NotATime> {
 
 /// A day as `day` takes it, RFC 3339, or a day and a time of day on the clocks of the zone.
 fn read_in(text: &str, zone: &TimeZone, day: impl Fn(Date) -> Option<Time>) -> Result<Time, NotATime> {
-    let text = text.trim();
+    let text = typed(text);
     if text.len() == "YYYY-MM-DD".len() {
         return text.parse().ok().and_then(day).ok_or(NotATime);
     }
-    Time::parse(text).or_else(|error| {
+    Time::parse(&text).or_else(|error| {
         let civil: DateTime = text.parse().map_err(|_| error)?;
         let stamp = civil.to_zoned(zone.clone()).map_err(|_| error)?.timestamp();
         u64::try_from(stamp.as_millisecond()).map(Time).map_err(|_| error)
@@ -202,6 +222,27 @@ mod tests {
         for wrong in ["", "soon", "2026-13-01", "2026-12-31 27:00", "1950-01-01"] {
             assert!(begin_in(wrong, &central).is_err() && end_in(wrong, &central).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_date_may_be_typed_as_people_here_write_one() {
+        for (given, date) in [
+            ("3/14/1988", "1988-03-14"),
+            (" 03/04/1988 ", "1988-03-04"),
+            ("12/31/2026 17:00", "2026-12-31 17:00"),
+            ("12/31/2026T17:00", "2026-12-31T17:00"),
+            ("1988-03-14", "1988-03-14"),
+            ("1988", "1988"),
+        ] {
+            assert_eq!(typed(given), date);
+        }
+        for none in ["14/3/1988", "2/30/1988", "3/14/88", "3/14", "3/14/1988/2", "+3/14/1988", "//", "", "no / yes"] {
+            assert_eq!(typed(none), none, "not taken for a date");
+        }
+        let central = zone("CST6CDT,M3.2.0,M11.1.0");
+        assert_eq!(begin_in("12/31/2026", &central), begin_in("2026-12-31", &central));
+        assert_eq!(begin_in("12/31/2026 17:00", &central), begin_in("2026-12-31T17:00", &central));
+        assert!(begin_in("13/31/2026", &central).is_err());
     }
 
     #[test]

@@ -133,7 +133,9 @@ impl Local {
 
 /// A text that should be a time is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a time: expected YYYY-MM-DD or RFC 3339 such as 2026-11-24T10:00:00-06:00, after 1970")]
+#[error(
+    "not a time: expected a day, YYYY-MM-DD (where people type it also M/D/YYYY), or RFC 3339 such as 2026-11-24T10:00:00-06:00, after 1970"
+)]
 pub struct NotATime;
 
 impl fmt::Display for Time {

@@ -9,6 +9,7 @@ use belay_node::api::care::{
     Care, DisclosuresView, EmergencyOpen, EmergencyPlace, EmergencyTold, EmergencyUpdate, EmergencyView, OpenedView,
 };
 use belay_node::system;
+use belay_node::usecases::people;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -128,14 +129,10 @@ type Said = (Personal<String>, Option<Personal<String>>, Personal<String>, Perso
 impl Facts {
     fn said(self) -> Result<Said> {
         Ok((
-            Words::or_ask(self.personnel, "Who of the medical personnel is told, by name", "--personnel")?,
+            needed(self.personnel, "Who of the medical personnel is told, by name", "--personnel")?,
             self.discloser.map(|name| Words::or_empty(Some(name))),
-            Words::or_ask(self.nature, "The nature of the emergency", "--nature")?,
-            Words::or_ask(
-                self.unobtainable,
-                "Why the person's written consent can not be obtained first",
-                "--unobtainable",
-            )?,
+            needed(self.nature, "The nature of the emergency", "--nature")?,
+            needed(self.unobtainable, "Why the person's written consent can not be obtained first", "--unobtainable")?,
         ))
     }
 }
@@ -145,7 +142,7 @@ pub struct Open {
     /// The person's name, as it stands on papers: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]
     name: Option<Words>,
-    /// The date of birth, YYYY-MM-DD: `@FILE`, or `@-` for standard input [default: asked for]
+    /// The date of birth, YYYY-MM-DD or M/D/YYYY: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]
     birth_date: Option<Words>,
     #[command(flatten)]
@@ -235,19 +232,31 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     }
 }
 
+/// What may not stay empty.
+fn needed(words: Option<Words>, prompt: &str, option: &str) -> Result<Personal<String>> {
+    Words::or_ask_right(words, prompt, option, |text| {
+        text.trim().is_empty().then(|| format!("{prompt}: this may not stay empty (42 CFR 2.51)"))
+    })
+}
+
 fn opened(context: &Context, open: Open) -> Result<()> {
+    let login = context.login(&open.staff)?;
     let (personnel, discloser, nature, unobtainable) = open.facts.said()?;
-    let name = Words::or_ask(open.name, "The person's name", "--name")?;
-    let birth_date = Words::or_ask(open.birth_date, "The date of birth, YYYY-MM-DD", "--birth-date")?;
+    let name = needed(open.name, "The person's name", "--name")?;
+    let prompt = "The date of birth, YYYY-MM-DD or M/D/YYYY";
+    let birth_date = Words::or_ask_right(open.birth_date, prompt, "--birth-date", |text| {
+        let wrong = people::dated(text, system::now()).err().map(|failure| failure.message);
+        wrong.or_else(|| text.trim().is_empty().then(|| "the date of birth is needed".to_owned()))
+    })?;
     confirm::sure("Open it? Who placed it is told at once, with these facts and your name.", open.yes)?;
     let (include, phones) = (open.include, Vec::new());
     let ask = EmergencyOpen { name, birth_date, personnel, discloser, nature, unobtainable, include, phones };
-    context.care::<OpenedView>(&open.staff, Care::EmergencyOpen(ask))
+    context.show(&context.care_as::<OpenedView>(&login, Care::EmergencyOpen(ask))?)
 }
 
 fn recorded(context: &Context, record: Record) -> Result<()> {
     let (personnel, discloser, nature, unobtainable) = record.facts.said()?;
-    let told = Words::or_ask(record.told, "What was told", "--told")?;
+    let told = needed(record.told, "What was told", "--told")?;
     let ask = EmergencyTold {
         person: Personal::new(record.person),
         facility: record.facility,

@@ -10,6 +10,8 @@ use belay_node::api::care::{
     Care, MatchesView, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonView,
     PersonsAsk, PersonsView, Printed,
 };
+use belay_node::system;
+use belay_node::usecases::{identity, people};
 use belay_protocol::sensitive::Personal;
 use std::collections::BTreeSet;
 
@@ -178,17 +180,35 @@ const CORRECTED: [&str; 9] =
 
 fn fields(from: Option<String>) -> Result<PersonFields> {
     let mut fields = PersonFields::default();
-    fill(from, &FIELDS, "belay person add --from FILE", |name, value| set(&mut fields, name, value))?;
+    let typed = from.is_none();
+    fill(from, &FIELDS, "belay person add --from FILE", |name, value| {
+        let known = set(&mut fields, name, value)?;
+        if typed && name == "note" && fields == PersonFields::default() {
+            return Err("a person who gives no name needs something by which to be found again".to_owned());
+        }
+        Ok(known)
+    })?;
     Ok(fields)
 }
 
 /// Sets one field; false if there is none of that name.
-fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
+///
+/// # Errors
+/// What is wrong with the value.
+fn set(fields: &mut PersonFields, name: &str, value: &str) -> std::result::Result<bool, String> {
     let text = Personal::from(value);
     match name {
-        "name" => fields.name = text,
+        "name" => {
+            if !value.is_empty() {
+                identity::proper_name("the person's name", value).map_err(|failure| failure.message)?;
+            }
+            fields.name = text;
+        }
         "other name" if !value.is_empty() => fields.other_names.push(text),
-        "birth date" => fields.birth_date = text,
+        "birth date" => {
+            people::dated(value, system::now()).map_err(|failure| failure.message)?;
+            fields.birth_date = text;
+        }
         "phone" if !value.is_empty() => fields.phones.push(text),
         "address" => fields.address = text,
         "contact" => fields.contact = text,
@@ -196,9 +216,9 @@ fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
         "note" => fields.note = text,
         "died" => fields.died = text,
         "other name" | "phone" => {}
-        _ => return false,
+        _ => return Ok(false),
     }
-    true
+    Ok(true)
 }
 
 /// What is corrected: the fields that were named.

@@ -17,6 +17,7 @@ use super::staff::StaffSession;
 use super::{identity, named};
 use crate::api::care::{PersonAdd, PersonEdit, PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -68,7 +69,7 @@ pub fn new_beside(
 fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<Person> {
     let id = PersonId(random::array(step.context().random));
     let (identity, note, at) = (to_identity(fields), fields.note.clone(), step.context().now);
-    let died = trimmed(&fields.died);
+    let died = day(&fields.died);
     let person = Person { id, revision: 1, identity, note, died, changed: Field::ALL.to_vec(), by: session.by(), at };
     proper(&person, at)?;
     Ok(person)
@@ -105,7 +106,7 @@ pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Ou
     let before = find(step.draft(), &ask.person)?;
     let fields = ask.onto(fields_of(&before));
     let (identity, now) = (to_identity(&fields), step.context().now);
-    let died = trimmed(&fields.died);
+    let died = day(&fields.died);
     let after = before.corrected(identity, fields.note, died, session.by(), now).ok_or_else(|| {
         Failure::misuse("that is what is on record already").next(format!("belay person show {}", before.id.short()))
     })?;
@@ -123,19 +124,22 @@ pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Ou
 }
 
 /// A date of birth may be empty, a year, or a day; nobody is born tomorrow, or was 130 years ago.
-pub(super) fn dated(text: &str, now: Time) -> Outcome<()> {
-    let text = text.trim();
+///
+/// # Errors
+/// It is none of these.
+pub fn dated(text: &str, now: Time) -> Outcome<()> {
+    let text = &system::typed(text);
     let year = (text.len() == 4).then(|| text.parse::<i16>().ok()).flatten();
     let Some(year) = year.or_else(|| text.parse::<jiff::civil::Date>().ok().map(jiff::civil::Date::year)) else {
         if text.is_empty() {
             return Ok(());
         }
-        return Err(Failure::misuse("a date of birth is YYYY-MM-DD, or YYYY where only the year is known"));
+        return Err(Failure::misuse("a date of birth is YYYY-MM-DD or M/D/YYYY, or YYYY where only the year is known"));
     };
     // Somewhere on earth it is a day later.
     let tomorrow = now.plus(DAY).date();
     let this_year = tomorrow.get(..4).and_then(|year| year.parse::<i16>().ok()).unwrap_or(i16::MAX);
-    if year > this_year || (text.len() > 4 && text > tomorrow.as_str()) {
+    if year > this_year || (text.len() > 4 && *text > tomorrow) {
         return Err(Failure::misuse("this date of birth lies in the future"));
     }
     if year < this_year.saturating_sub(limits::OLDEST) {
@@ -153,7 +157,7 @@ pub(super) fn dated(text: &str, now: Time) -> Outcome<()> {
 /// `Store`.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Outcome<PersonsView> {
     let wanted: Vec<Personal<String>> =
-        ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
+        ask.words.reveal().split_whitespace().map(|word| Personal::new(system::typed(word).to_lowercase())).collect();
     let view: &dyn View = step.draft();
     let (shown, mut seen) = (find::Shown::all(view)?, BTreeSet::new());
     let fits = |one: &find::Called| {
@@ -346,7 +350,9 @@ fn died_on(text: &str, now: Time) -> Outcome<()> {
     let year = text.len() == 4 && text.parse::<u16>().is_ok();
     let day = text.parse::<jiff::civil::Date>().is_ok();
     if !(text.is_empty() || text == KNOWN || year || day) {
-        return Err(Failure::misuse("when the person died is YYYY-MM-DD, YYYY where only the year is known, or yes"));
+        return Err(Failure::misuse(
+            "when the person died is YYYY-MM-DD or M/D/YYYY, YYYY where only the year is known, or yes",
+        ));
     }
     if text != KNOWN && text > now.plus(DAY).date().as_str() {
         return Err(Failure::misuse("this day of death lies in the future"));
@@ -359,13 +365,18 @@ pub(super) fn record(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
     Ok(as_it_holds(find::person(view, id)?))
 }
 
+/// A day as it is kept, however it was typed.
+pub(super) fn day(text: &Personal<String>) -> Personal<String> {
+    Personal::new(system::typed(text.reveal()))
+}
+
 /// What forms fill in, as records and threads hold it.
 #[must_use]
 pub fn to_identity(fields: &PersonFields) -> Identity {
     Identity {
         name: trimmed(&fields.name),
         other_names: fields.other_names.iter().map(trimmed).collect(),
-        birth_date: trimmed(&fields.birth_date),
+        birth_date: day(&fields.birth_date),
         phones: fields.phones.iter().map(trimmed).collect(),
         address: trimmed(&fields.address),
         contact: trimmed(&fields.contact),

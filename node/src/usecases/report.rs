@@ -5,7 +5,7 @@ use super::staff::{self, StaffSession};
 use super::{choices, outside, parties, people, threads};
 use crate::api::care::{AcrossView, CellView, ReportAsk, ReportView};
 use crate::api::{Failure, Outcome};
-use crate::system::begins;
+use crate::system::{begins, typed};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -162,7 +162,7 @@ fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {
 }
 
 fn day(given: Option<&str>) -> Outcome<Option<Date>> {
-    given.map(|text| text.trim().parse().map_err(|_| Failure::misuse("a day is YYYY-MM-DD"))).transpose()
+    given.map(|text| typed(text).parse().map_err(|_| Failure::misuse("a day is YYYY-MM-DD or M/D/YYYY"))).transpose()
 }
 
 /// January to March and so on, and over. Fixed periods can not overlap, so that no two reports differ by a few referrals.

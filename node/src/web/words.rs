@@ -36,7 +36,7 @@ pub fn local_time(text: &str) -> Option<Time> {
 }
 
 fn local_time_in(text: &str, zone: TimeZone) -> Option<Time> {
-    let civil: DateTime = text.trim().parse().ok()?;
+    let civil: DateTime = crate::system::typed(text).parse().ok()?;
     let stamp = civil.to_zoned(zone).ok()?.timestamp();
     u64::try_from(stamp.as_millisecond()).ok().map(Time)
 }

@@ -3,7 +3,7 @@
 use super::{On, one_of};
 use crate::commands::Context;
 use crate::fields::fill;
-use crate::trouble::{Result, Trouble};
+use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{ActRequest, MedicationRequest, PlanRequest};
 use belay_node::system;
@@ -90,9 +90,9 @@ fn crisis(from: Option<String>, clear: &[String]) -> Result<PlanRequest> {
                 let contact = Contact { name: part(), phone: part(), relation: part() };
                 plan.contacts.get_or_insert_default().push(contact);
             }
-            _ => return false,
+            _ => return Ok(false),
         }
-        true
+        Ok(true)
     };
     // Who only takes something away is not asked for the rest.
     if from.is_some() || clear.is_empty() {
@@ -114,23 +114,24 @@ fn crisis(from: Option<String>, clear: &[String]) -> Result<PlanRequest> {
 
 fn medication(from: Option<String>, clear: &[String]) -> Result<MedicationRequest> {
     let mut list = MedicationRequest::default();
-    let mut wrong = None;
     let mut set = |name: &str, value: &str| {
         match name {
             "allergies" => list.allergies = written(value),
             "note" => list.note = written(value),
             "none" if matches!(value, "" | "no" | "yes") => list.takes_none = value == "yes",
             "none" => {
-                wrong = Some("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned());
+                return Err("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned());
             }
             "medicine" if value.is_empty() => {}
             "medicine" => {
                 list.medicines.get_or_insert_default().push(Medicine { name: value.into(), ..Medicine::default() });
             }
-            _ if !MEDICATION.contains(&name) => return false,
+            _ if !MEDICATION.contains(&name) => return Ok(false),
             _ if value.is_empty() => {}
             _ => {
-                let Some(of) = list.medicines.as_mut().and_then(|medicines| medicines.last_mut()) else { return false };
+                let Some(of) = list.medicines.as_mut().and_then(|medicines| medicines.last_mut()) else {
+                    return Ok(false);
+                };
                 let text = Personal::from(value);
                 match (name, system::begin(value)) {
                     ("dose", _) => of.dose = text,
@@ -139,11 +140,11 @@ fn medication(from: Option<String>, clear: &[String]) -> Result<MedicationReques
                     ("last dose", Ok(at)) => of.last_dose = Some(at),
                     ("next dose", Ok(at)) => of.next_dose = Some(at),
                     ("next visit", Ok(at)) => of.next_visit = Some(at),
-                    _ => wrong = Some(format!("`{name}` is a time, such as 2026-11-24T10:00:00-06:00")),
+                    _ => return Err(format!("`{name}` is a time, such as 2026-11-24T10:00 or 11/24/2026 10:00")),
                 }
             }
         }
-        true
+        Ok(true)
     };
     if from.is_some() || clear.is_empty() {
         fill(from, &MEDICATION, "belay referral medication THREAD --from FILE", &mut set)?;
@@ -154,8 +155,5 @@ fn medication(from: Option<String>, clear: &[String]) -> Result<MedicationReques
             _ => list.note = Some(Personal::default()),
         }
     }
-    match wrong {
-        Some(wrong) => Err(Trouble::failed(wrong)),
-        None => Ok(list),
-    }
+    Ok(list)
 }

@@ -6,7 +6,7 @@ use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// Who a person is. Every field may be empty but the name.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonFields {
     pub name: Personal<String>,
     pub other_names: Vec<Personal<String>>,

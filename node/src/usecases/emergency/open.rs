@@ -27,6 +27,7 @@ use belay_protocol::time::{HOUR, Time};
 /// found nothing.
 pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) -> Outcome<OpenedView> {
     let own = parties::own(step)?;
+    let ask = &EmergencyOpen { birth_date: people::day(&ask.birth_date), ..ask.clone() };
     let now = step.context().now;
     let facts = Facts {
         personnel: trimmed(&ask.personnel),

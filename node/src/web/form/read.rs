@@ -1,6 +1,7 @@
 //! From what was posted to a request.
 
 use super::{Field, Kind};
+use crate::system;
 use crate::web::acts::codes::Words;
 use crate::web::words;
 use belay_protocol::sensitive::Personal;
@@ -163,16 +164,19 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
     }
     let read = match field.kind {
         Kind::One(codes, _) => known(codes, given).then(|| Value::from(given)).ok_or("Please choose from the list."),
-        Kind::When(_) => {
-            words::local_time(given).map(|time| Value::from(time.0)).ok_or("Please give a day and a time.")
-        }
-        Kind::Day => Time::parse(given).map(|time| Value::from(time.0)).map_err(|_| "Please give a day."),
+        Kind::When(_) => words::local_time(given)
+            .map(|time| Value::from(time.0))
+            .ok_or("Please give a day and a time, such as 4/2/2027 15:00."),
+        Kind::Day => Time::parse(&system::typed(given))
+            .map(|time| Value::from(time.0))
+            .map_err(|_| "Please give a day, such as 4/2/2027."),
         Kind::Born => {
+            let given = system::typed(given);
             let year = given.len() == 4 && given.bytes().all(|b| b.is_ascii_digit());
             let day = given.len() == 10 && given.parse::<jiff::civil::Date>().is_ok();
-            (year || day)
-                .then(|| Value::from(given))
-                .ok_or("Please write year-month-day, such as 1991-04-02, or the year alone.")
+            (year || day).then(|| Value::from(given)).ok_or(
+                "Please write month/day/year or year-month-day, such as 4/2/1991 or 1991-04-02, or the year alone.",
+            )
         }
         Kind::YesNo => match given {
             "yes" => Ok(Value::Bool(true)),

@@ -101,9 +101,9 @@ const DRAFT: &[Field] = &[
             may("their", "Whom to phone there, who answers for it first", Kind::List(CONTACT)),
             may("our", "Whom to phone here", Kind::List(CONTACT)),
             may("from", "First day", Kind::Line)
-                .hint("Year-month-day. Left empty: as in the draft or version before, else today."),
+                .hint("Month/day/year or year-month-day. Left empty: as in the draft or version before, else today."),
             may("until", "Last day", Kind::Line)
-                .hint("Year-month-day. Left empty: as in the draft or version before, else until one side ends it."),
+                .hint("Month/day/year or year-month-day. Left empty: as in the draft or version before, else until one side ends it."),
             may("endless", "No last day: until one side ends it", Kind::Tick),
             may("note", "A note", Kind::Text(2)),
         ],

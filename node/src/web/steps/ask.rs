@@ -87,7 +87,7 @@ pub fn expiry(fields: &Fields) -> Result<Option<ExpiryRequest>, Vec<Wrong>> {
 pub fn moment(fields: &Fields, path: &str) -> Result<MomentRequest, Vec<Wrong>> {
     match some(fields, path) {
         Some(text) => Ok(system::begin(&text).map_or(MomentRequest::When(text.as_str().into()), MomentRequest::On)),
-        None => wrong(path, "Please give a day, such as 2027-06-01, or an event in words."),
+        None => wrong(path, "Please give a day, such as 6/1/2027, or an event in words."),
     }
 }
 

@@ -13,7 +13,7 @@ const HEARD: &[Field] = &[
     must("keeper", "Who keeps the consent, as the form says", Kind::Pick(Source::Organisations)),
     must("name", "Who took it back, by name", Kind::Line),
     may("birth_date", "Date of birth, as it stands on the form or the papers", Kind::Born)
-        .hint("Year-month-day, or the year alone. May stay empty."),
+        .hint("Month/day/year or year-month-day, or the year alone. May stay empty."),
     may("form", "The number on the form", Kind::Line).hint("If the person has the form. May stay empty."),
     must("heard", "How you heard it", Kind::One(HOW, "")),
 ];

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const OPEN: &[Field] = &[
     must("name", "Name of the person, as it stands on papers", Kind::Line),
-    must("birth_date", "Date of birth", Kind::Born).hint("Year-month-day"),
+    must("birth_date", "Date of birth", Kind::Born).hint("Month/day/year or year-month-day"),
     must("personnel", "Who of the medical personnel is told, by name", Kind::Line).hint("42 CFR 2.51(c)(1)"),
     must("discloser", "Who opens it, by name", Kind::Line).hint("42 CFR 2.51(c)(2)"),
     must("nature", "The nature of the emergency", Kind::Text(2))

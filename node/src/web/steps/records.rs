@@ -203,8 +203,9 @@ pub const ROWS: &[Step] = &[
         done: "",
         grave: false,
         fields: &[
-            may("from", "First day", Kind::Line).hint("Year-month-day. Left empty: from the beginning."),
-            may("to", "Last day", Kind::Line).hint("Year-month-day"),
+            may("from", "First day", Kind::Line)
+                .hint("Month/day/year or year-month-day. Left empty: from the beginning."),
+            may("to", "Last day", Kind::Line).hint("Month/day/year or year-month-day"),
             may("share", "It is to be given to others", Kind::Tick)
                 .hint("Only a whole quarter that is over; small counts are left out."),
         ],

@@ -14,7 +14,7 @@ const MAY: &str = "May stay empty.";
 const PERSON: &[Field] = &[
     may("name", "Name", Kind::Line)
         .hint("As the person wants to be called. A first name is enough; who gives none needs a note instead, by which to be found again."),
-    may("birth_date", "Date of birth", Kind::Born).hint("Year-month-day, or the year alone. May stay empty."),
+    may("birth_date", "Date of birth", Kind::Born).hint("Month/day/year or year-month-day, or the year alone. May stay empty."),
     may("phones", "Telephones, one a line", Kind::Each(2)).hint("May stay empty: nobody needs a telephone."),
     may("address", "Address", Kind::Text(2)).hint("May stay empty, or say where the person is usually found."),
     may("contact", "How to reach the person, and how not to", Kind::Text(2)).hint(MAY),
@@ -26,7 +26,7 @@ const PERSON: &[Field] = &[
                 .hint("Such as the name on papers, if there are papers. Who is told the name is told these as well."),
             may("note", "A note for your own house", Kind::Text(2)).hint("It never leaves this organisation."),
             may("died", "If the person has died: the day", Kind::Line)
-                .hint("Year-month-day, the year alone, or yes. Nobody is telephoned any more, and you are asked to end what is open."),
+                .hint("Month/day/year or year-month-day, the year alone, or yes. Nobody is telephoned any more, and you are asked to end what is open."),
         ],
     ),
 ];

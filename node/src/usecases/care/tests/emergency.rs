@@ -144,6 +144,29 @@ fn without_each_fact_and_both_name_and_date_nothing_is_opened_and_nothing_is_wri
 }
 
 #[test]
+fn a_date_of_birth_may_be_typed_as_people_here_write_one_and_is_kept_as_one() {
+    let mut county = county();
+    placed(&mut county);
+    let hospital = county.office(HOSPITAL);
+    let opened: OpenedView = hospital.done(&Care::EmergencyOpen(open("Zephyrine Quillfeather", "2/3/1988")));
+    assert!(!opened.copies.is_empty(), "found by the same day");
+    let fields =
+        PersonFields { name: "Ottoline Marsh".into(), birth_date: " 3/14/1990".into(), ..PersonFields::default() };
+    let person: PersonView = hospital.done(&Care::PersonAdd(fields.into()));
+    assert_eq!(person.fields.birth_date.reveal(), "1990-03-14");
+    let (class, why) = hospital.refused(&Care::PersonAdd(
+        PersonFields { name: "Ida Roe".into(), birth_date: "14/3/1990".into(), ..PersonFields::default() }.into(),
+    ));
+    assert!(class == FailureClass::Misuse && why.contains("M/D/YYYY"), "{why}");
+    let died = PersonEdit { person: "Ottoline Marsh".into(), died: Some("4/2/2025".into()), ..PersonEdit::default() };
+    let person: PersonView = hospital.done(&Care::PersonEdit(Box::new(died)));
+    assert_eq!(person.fields.died.reveal(), "2025-04-02");
+    let found: PersonsView =
+        hospital.done(&Care::PersonList(PersonsAsk { words: "3/14/1990".into(), ..PersonsAsk::default() }));
+    assert_eq!(found.persons.len(), 1);
+}
+
+#[test]
 fn who_is_not_found_and_who_has_placed_nothing_get_one_answer() {
     let mut county = county();
     placed(&mut county);

@@ -32,7 +32,7 @@ pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) ->
     let heard = HeardFor {
         keeper: keeper.clone(),
         name: ask.name.reveal().trim().into(),
-        birth_date: ask.birth_date.reveal().trim().into(),
+        birth_date: people::day(&ask.birth_date),
         form: ask.form.reveal().trim().into(),
         told,
         by: session.by(),
