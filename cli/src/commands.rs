@@ -92,16 +92,15 @@ impl Context {
         self.get::<V>(&Request::Care { login: login.clone(), ask: Box::new(ask) })
     }
 
-    /// As [`Context::get_care`]. What is refused since the same stands there already goes beside it, if whoever sits at the terminal says so.
-    pub fn care_or_again<V: DeserializeOwned>(&self, staff: &StaffArgs, ask: Care) -> Result<V> {
-        let login = self.login(staff)?;
-        match self.care_as(&login, ask.clone()) {
+    /// As [`Context::care_as`]. What is refused since the same stands there already goes beside it, if whoever sits at the terminal says so.
+    pub fn care_or_again<V: DeserializeOwned>(&self, login: &StaffLogin, ask: Care) -> Result<V> {
+        match self.care_as(login, ask.clone()) {
             Err(refused)
                 if confirm::attended() && refused.next.as_ref().is_some_and(|next| next.contains("--again")) =>
             {
                 output::say(&refused.message);
                 confirm::sure("Is this one meant, and goes beside it?", false)?;
-                self.care_as(&login, again(ask))
+                self.care_as(login, again(ask))
             }
             answer => answer,
         }

@@ -21,15 +21,16 @@ pub fn sure(question: &str, yes: bool) -> Result<()> {
         return Err(Trouble::usage(format!("{question} Nobody is at the terminal to answer"))
             .next("the command again with --yes"));
     }
+    if says_yes(question)? { Ok(()) } else { Err(Trouble::failed("not confirmed, nothing was done")) }
+}
+
+/// A yes or no question to whoever sits at the terminal.
+pub fn says_yes(question: &str) -> Result<bool> {
     eprint!("{} [y/N] ", crate::output::clean_line(question));
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
-        Ok(())
-    } else {
-        Err(Trouble::failed("not confirmed, nothing was done"))
-    }
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// A secret from a file (its line end taken away), or asked for at the terminal. `option` names the way for scripts.

@@ -277,6 +277,7 @@ fn recorded(context: &Context, record: Record) -> Result<()> {
         when: record.when,
         again: record.again,
     };
-    let view: DisclosuresView = context.care_or_again(&record.staff, Care::DisclosureRecord(Box::new(ask)))?;
+    let login = context.login(&record.staff)?;
+    let view: DisclosuresView = context.care_or_again(&login, Care::DisclosureRecord(Box::new(ask)))?;
     context.show(&view)
 }

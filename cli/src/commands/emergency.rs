@@ -271,6 +271,6 @@ fn recorded(context: &Context, record: Record) -> Result<()> {
         when: record.when,
         again: record.again,
     };
-    let view: DisclosuresView = context.care_or_again(&record.staff, Care::EmergencyTold(ask))?;
+    let view: DisclosuresView = context.care_or_again(&context.login(&record.staff)?, Care::EmergencyTold(ask))?;
     context.show(&view)
 }

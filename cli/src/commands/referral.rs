@@ -135,7 +135,7 @@ fn written(context: &Context, staff: &StaffArgs, ask: Care) -> Result<()> {
     if !hints.is_empty() && confirm::attended() {
         confirm::sure("Send it as it is?", false)?;
     }
-    let view: ThreadView = context.care_or_again(staff, ask)?;
+    let view: ThreadView = context.care_or_again(&context.login(staff)?, ask)?;
     context.show(&view)
 }
 

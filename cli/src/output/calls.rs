@@ -74,6 +74,7 @@ impl Show for CallsView {
         }
         for call in &self.calls {
             call.show(page);
+            page.line(format!("Next, once they were told: {}", call.due.next));
             page.gap();
         }
         for call in &self.done {

@@ -2,6 +2,7 @@
 
 use crate::args::StaffArgs;
 use crate::commands::Context;
+use crate::output;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, DayOr, Words};
 use belay_node::api::care::{
@@ -240,6 +241,17 @@ fn moment(given: DayOr) -> MomentRequest {
     }
 }
 
+/// What to type once it is written: it permits nothing before it was read and signed.
+fn next(written: &ConsentView) -> String {
+    let (id, amendment) = (written.id.short(), if written.version > 1 { " --amendment" } else { "" });
+    let who = match written.signer {
+        signer if signer.in_place() => " --representative @FILE --capacity @FILE",
+        Signer::MinorAndParent => " --beside @FILE --capacity @FILE",
+        _ => "",
+    };
+    format!("Next: belay consent print {id}{amendment}, and read it together; then belay consent sign {id}{who}")
+}
+
 impl Draft {
     pub fn run(self, context: &Context) -> Result<()> {
         let expiry = match (self.expiry.expires, self.expiry.expires_when) {
@@ -276,7 +288,10 @@ impl Draft {
             restrictions: Vec::new(),
             expiry,
         };
-        context.care::<ConsentView>(&self.staff, Care::ConsentDraft(ask))
+        let view: ConsentView = context.get_care(&self.staff, Care::ConsentDraft(ask))?;
+        context.show(&view)?;
+        output::say(&next(&view));
+        Ok(())
     }
 }
 
@@ -308,7 +323,10 @@ impl Amend {
                 .or_else(|| self.expires_when.map(|event| ExpiryRequest::Event(event.into_personal()))),
             proceeding: self.matter.map(Words::into_personal),
         };
-        context.care::<ConsentView>(&self.staff, Care::ConsentAmend(ask))
+        let view: ConsentView = context.get_care(&self.staff, Care::ConsentAmend(ask))?;
+        context.show(&view)?;
+        output::say(&next(&view));
+        Ok(())
     }
 }
 

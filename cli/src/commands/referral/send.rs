@@ -3,9 +3,10 @@
 use super::{outside, written};
 use crate::args::StaffArgs;
 use crate::commands::Context;
+use crate::confirm;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{Care, SendPreview, Tied};
+use belay_node::api::care::{Care, SendPreview, ThreadView, Tied};
 use belay_protocol::referral::{Information, Urgency};
 use belay_protocol::sensitive::Personal;
 
@@ -32,7 +33,7 @@ pub struct Send {
     /// For which of the purposes that the consent names for the recipient: treatment, payment, operations, request, or other words from a file (default: the least of them)
     #[arg(long, value_name = "PURPOSE", value_parser = words::purpose, conflicts_with = "tie")]
     purpose: Option<Words>,
-    /// Only show what would go to whom, by letter too; nothing is sent
+    /// Show what would go to whom, by letter too; nothing is sent, unless you say so at the terminal then
     #[arg(long)]
     preview: bool,
     /// The listing that is asked for, from a directory search
@@ -59,6 +60,17 @@ pub struct Send {
     staff: StaffArgs,
 }
 
+/// What would go; whoever sits at the terminal may then send it, and types nothing twice.
+fn previewed(context: &Context, staff: &StaffArgs, shown: Care, send: Care) -> Result<()> {
+    let login = context.login(staff)?;
+    let view: SendPreview = context.care_as(&login, shown)?;
+    context.show(&view)?;
+    if view.refused.is_some() || context.json || !confirm::attended() || !confirm::says_yes("Send it now?")? {
+        return Ok(());
+    }
+    context.show(&context.care_or_again::<ThreadView>(&login, send)?)
+}
+
 impl Send {
     pub fn run(self, context: &Context) -> Result<()> {
         let send = belay_node::api::care::Send {
@@ -79,13 +91,19 @@ impl Send {
             let (options, chosen, only) = (self.off.options, self.off.chosen, self.off.only_option);
             let tied = Tied { person: Personal::new(person), options, chosen, only, send };
             if self.preview {
-                return context.care::<SendPreview>(&self.staff, Care::ReferralTiedPreview(tied));
+                return previewed(
+                    context,
+                    &self.staff,
+                    Care::ReferralTiedPreview(tied.clone()),
+                    Care::ReferralTied(tied),
+                );
             }
             return written(context, &self.staff, Care::ReferralTied(tied));
         }
         if self.preview {
-            let send = belay_node::api::care::Send { to: send.to.or(self.off.partner), ..send };
-            return context.care::<SendPreview>(&self.staff, Care::ReferralPreview(send));
+            let to = send.to.clone().or_else(|| self.off.partner.clone());
+            let shown = belay_node::api::care::Send { to, ..send.clone() };
+            return previewed(context, &self.staff, Care::ReferralPreview(shown), self.off.ask(send));
         }
         written(context, &self.staff, self.off.ask(send))
     }
