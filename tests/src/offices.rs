@@ -62,7 +62,7 @@ impl Office {
         let secret = staff::hash(&Secret::new(SECRET.to_owned()))?;
         let mut random = System;
         let mut step = engine.step(&store, Moment { now, random: &mut random });
-        staff::add(&mut step, Author::Machine, (STAFF, "navigator"), secret)?;
+        staff::add(&mut step, Author::Machine, (STAFF, "", "navigator"), secret)?;
         let output = step.finish()?;
         commit(&mut engine, &mut store, &output, now)?;
         let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };

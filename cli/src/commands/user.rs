@@ -12,7 +12,11 @@ use std::path::PathBuf;
 pub enum Command {
     /// Add a staff member with a secret of their own
     Add {
+        /// By which they sign in
         name: String,
+        /// How the name reads on letters and forms [default: as they sign in]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        full_name: String,
         /// What they are: `navigator`, `peer`, `nurse`, ...
         #[arg(long, value_name = "ROLE", default_value = "staff")]
         role: String,
@@ -28,6 +32,15 @@ pub enum Command {
     },
     /// Staff, whether they may sign in, and who wrote that whether they may sign in
     List,
+    /// Write down how a staff member's name reads on letters and forms from now on
+    Rename {
+        /// By which they sign in
+        name: String,
+        #[arg(long, value_name = "NAME")]
+        full_name: String,
+        #[command(flatten)]
+        officer: Officer,
+    },
     /// Let a staff member sign in no more; what they did stays on the record
     Disable {
         name: String,
@@ -58,12 +71,16 @@ impl Officer {
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Add { name, role, new_secret_file, officer, rescue } => {
+        Command::Add { name, full_name, role, new_secret_file, officer, rescue } => {
             let login = officer.login()?;
             let secret = confirm::new_secret(new_secret_file.as_deref(), "The new secret", "--new-secret-file F")?;
-            context.ask::<UserView>(&Request::UserAdd { name, role, secret, login, rescue })
+            context.ask::<UserView>(&Request::UserAdd { name, full_name, role, secret, login, rescue })
         }
         Command::List => context.ask::<UsersView>(&Request::UserList),
+        Command::Rename { name, full_name, officer } => {
+            let login = officer.login()?;
+            context.ask::<UserView>(&Request::UserRename { name, full_name, login })
+        }
         Command::Disable { name, officer } => {
             let login = officer.login()?;
             context.ask::<Nothing>(&Request::UserDisable { name, login })

@@ -353,7 +353,12 @@ impl Show for ApprovedView {
 
 impl Show for UserView {
     fn show(&self, page: &mut Page) {
-        page.fields(&[("name", self.name.clone()), ("role", self.role.clone()), ("id", self.id.to_string())]);
+        page.fields(&[
+            ("name", self.name.clone()),
+            ("full name", self.full_name.clone()),
+            ("role", self.role.clone()),
+            ("id", self.id.to_string()),
+        ]);
     }
 }
 
@@ -365,6 +370,7 @@ impl Show for UsersView {
             .map(|u| {
                 vec![
                     u.name.clone(),
+                    u.full_name.clone(),
                     u.role.clone(),
                     if u.enabled { "enabled" } else { "disabled" }.to_owned(),
                     format!("{}, {}", u.written, when(u.at)),
@@ -372,7 +378,7 @@ impl Show for UsersView {
                 ]
             })
             .collect();
-        page.table(&["NAME", "ROLE", "STATE", "BY", "ID"], &rows, "No staff yet: belay user add NAME.");
+        page.table(&["NAME", "FULL NAME", "ROLE", "STATE", "BY", "ID"], &rows, "No staff yet: belay user add NAME.");
     }
 }
 

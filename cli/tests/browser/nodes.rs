@@ -80,8 +80,14 @@ impl Node {
         let node = Self { name, folder, process };
         node.until("it answers", || node.ask::<StatusView>(&Request::Status).ok());
         let secret = Secret::new(SECRET.to_owned());
-        let add =
-            Request::UserAdd { name: STAFF.to_owned(), role: "nurse".to_owned(), secret, login: None, rescue: false };
+        let add = Request::UserAdd {
+            name: STAFF.to_owned(),
+            full_name: String::new(),
+            role: "nurse".to_owned(),
+            secret,
+            login: None,
+            rescue: false,
+        };
         node.done::<serde_json::Value>(&add);
         node
     }
@@ -91,6 +97,7 @@ impl Node {
         let secret = Secret::new(SECRET.to_owned());
         let add = Request::UserAdd {
             name: DIRECTOR.to_owned(),
+            full_name: String::new(),
             role: "director".to_owned(),
             secret,
             login: None,

@@ -77,6 +77,8 @@ pub enum Request {
     /// By the privacy officer; `rescue`: a new one, where none can sign in any more. -> [`super::views::UserView`]
     UserAdd {
         name: String,
+        #[serde(default)]
+        full_name: String,
         role: String,
         secret: Secret,
         #[serde(default)]
@@ -86,6 +88,13 @@ pub enum Request {
     },
     /// -> [`super::views::UsersView`]
     UserList,
+    /// By the privacy officer: how the name reads on letters and forms. -> [`super::views::UserView`]
+    UserRename {
+        name: String,
+        full_name: String,
+        #[serde(default)]
+        login: Option<StaffLogin>,
+    },
     /// By the privacy officer. -> `null`
     UserDisable {
         name: String,

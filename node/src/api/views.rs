@@ -412,6 +412,9 @@ pub struct WaitingView {
 pub struct UserView {
     pub id: StaffId,
     pub name: String,
+    /// As letters and forms have it; empty: as they sign in.
+    #[serde(default)]
+    pub full_name: String,
     pub role: String,
     pub enabled: bool,
     /// Who wrote that, and when.

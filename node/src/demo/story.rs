@@ -130,6 +130,7 @@ fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
         write_secret(&node.log_file().with_file_name("staff-secret"), &secret)?;
         let _: UserView = node.ask(&Request::UserAdd {
             name: role.staff.to_owned(),
+            full_name: String::new(),
             role: role.staff_role.to_owned(),
             secret: Secret::new(secret.clone()),
             login: None,

@@ -122,13 +122,14 @@ pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang, words.letter_title);
     let (from, to, reference) = (letter.from.clone(), letter.to.clone(), letter.reference.clone());
     head(&mut sheet, &Head { from, to, day: letter.day, reference });
-    sheet.prose(if letter.scope.represented { words.letter_hello_for } else { words.letter_hello }).prose(match letter
-        .urgency
-    {
-        _ if !letter.answerable => words.letter_no_answer,
-        Urgency::Urgent => words.letter_urgent,
-        Urgency::Routine => words.letter_routine,
-    });
+    sheet.prose(if letter.scope.represented { words.letter_hello_for } else { words.letter_hello });
+    match (letter.urgency, letter.answer_by) {
+        _ if !letter.answerable => sheet.prose(words.letter_no_answer),
+        (Urgency::Urgent, _) => sheet.prose(words.letter_urgent),
+        // One time for the answer, and not two: the day is said where the answer is asked for.
+        (Urgency::Routine, Some(_)) => &mut sheet,
+        (Urgency::Routine, None) => sheet.prose(words.letter_routine),
+    };
     sheet.heading(words.letter_person, "");
     match &letter.identity {
         Some(identity) => sheet.facts(who(identity, words)),
@@ -196,12 +197,28 @@ fn who(identity: &Identity, words: &'static Words) -> Vec<(&'static str, String)
         (words.letter_born, or(&identity.birth_date, words.no_birth_date)),
         (words.letter_phone, super::consent::filled(&phones, words.no_phone).to_owned()),
         (words.letter_address, or(&identity.address, words.no_address)),
-        (words.letter_language, or(&identity.language, words.no_language)),
+        (words.letter_language, language(identity.language.reveal(), words)),
     ]);
     if !identity.contact.reveal().trim().is_empty() {
         facts.push((words.letter_contact, identity.contact.reveal().clone()));
     }
     facts
+}
+
+/// A language as a reader knows it: of a tag of BCP 47 the name, of anything else what staff wrote.
+fn language(spoken: &str, words: &'static Words) -> String {
+    let spoken = spoken.trim();
+    let tag = spoken.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    match tag.as_str() {
+        "en" | "eng" => words.lang_en,
+        "es" | "spa" => words.lang_es,
+        "tl" | "fil" | "tgl" => words.lang_tl,
+        "ko" | "kor" => words.lang_ko,
+        "hy" | "hye" => words.lang_hy,
+        "fa" | "fas" => words.lang_fa,
+        _ => super::consent::filled(spoken, words.no_language),
+    }
+    .to_owned()
 }
 
 fn answer(sheet: &mut Sheet, letter: &Letter) {

@@ -28,7 +28,7 @@ macro_rules! table {
 
 table! {
     // Days, names, what is not there.
-    months date unnamed no_address no_phone no_birth_date no_language none_given and_then
+    months date unnamed no_address no_phone no_birth_date no_language lang_en lang_es lang_tl lang_ko lang_hy lang_fa none_given and_then
     // Kinds of partner, and what each may do with what it gets (2.33).
     kind_part2_program kind_covered_program kind_covered_entity kind_business_associate kind_non_covered_cbo kind_criminal_justice
     kind_law_enforcement kind_child_welfare kind_health_plan kind_other

@@ -149,9 +149,10 @@ impl Office {
                 respond(self.driver.write(move |step, _| stewards::approve(step, &proposal, instead)).await)
             }
 
-            Request::UserAdd { name, role, secret, login, rescue } => {
-                respond(self.user_add((name, role), secret, login, rescue).await)
+            Request::UserAdd { name, full_name, role, secret, login, rescue } => {
+                respond(self.user_add((name, full_name, role), secret, login, rescue).await)
             }
+            Request::UserRename { name, full_name, login } => respond(self.user_rename(name, full_name, login).await),
             Request::UserList => respond(self.driver.query(|_, store| staff::list(store)).await),
             Request::UserDisable { name, login } => respond(self.user_disable(name, login).await),
 

@@ -25,7 +25,7 @@ mod write;
 pub use act::{act, heard};
 pub use attach::{attached, attachments, may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
-pub use known::{Known, known, ours};
+pub use known::{Known, known, ours, recipients, treats};
 pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};

@@ -72,7 +72,7 @@ impl StaffSession {
 
     /// The staff member whose name somebody gives who has not proved it.
     fn claimed(staff: &Staff) -> Self {
-        Self { id: staff.id, name: staff.name.clone() }
+        Self { id: staff.id, name: called(staff).to_owned() }
     }
 
     /// Who acts, as it stands in entries.
@@ -173,12 +173,23 @@ pub fn rescued(view: &dyn View, since: Time) -> Result<Option<(String, Time)>> {
     Ok(all.filter(|(_, at)| *at >= since).max_by_key(|(_, at)| *at))
 }
 
+/// As others read the name.
+fn called(staff: &Staff) -> &str {
+    if staff.full_name.is_empty() { &staff.name } else { &staff.full_name }
+}
+
 /// Adds a staff member. `secret` is a PHC string of [`hash`].
 ///
 /// # Errors
 /// A name that is taken, empty or too long.
-pub fn add(step: &mut Step<'_>, author: Author, (name, role): (&str, &str), secret: String) -> Outcome<UserView> {
+pub fn add(
+    step: &mut Step<'_>,
+    author: Author,
+    (name, full_name, role): (&str, &str, &str),
+    secret: String,
+) -> Outcome<UserView> {
     let name = proper_name("the staff member's name", name)?;
+    let full_name = full(full_name)?;
     let role = proper_name("the role", role)?;
     if staff(step)?.iter().any(|s| s.name == name) {
         return Err(Failure::misuse("a staff member of that name is there already").next("belay user list"));
@@ -186,7 +197,24 @@ pub fn add(step: &mut Step<'_>, author: Author, (name, role): (&str, &str), secr
     let id = StaffId(random::array(step.context().random));
     let at = step.context().now;
     let rescued = (author == Author::Rescue).then_some(at);
-    let staff = Staff { id, revision: 1, name, role, secret, disabled: false, author, at, rescued };
+    let staff = Staff { id, revision: 1, name, full_name, role, secret, disabled: false, author, at, rescued };
+    write(step, &staff)?;
+    Ok(view(staff))
+}
+
+fn full(name: &str) -> Outcome<String> {
+    if name.trim().is_empty() { Ok(String::new()) } else { proper_name("the staff member's full name", name) }
+}
+
+/// Writes down how the name of a staff member reads on letters and forms from now on.
+///
+/// # Errors
+/// Nobody of that name; a name that is too long.
+pub fn rename(step: &mut Step<'_>, author: Author, name: &str, full_name: &str) -> Outcome<UserView> {
+    let (all, at) = (staff(step)?, step.context().now);
+    let one = super::named(&all, name, |s| (s.id.to_string(), s.name.clone()), "staff member", "belay user list")?;
+    let (revision, full_name) = (one.revision.saturating_add(1), full(full_name)?);
+    let staff = Staff { revision, full_name, author, at, ..one.clone() };
     write(step, &staff)?;
     Ok(view(staff))
 }
@@ -197,7 +225,15 @@ fn view(staff: Staff) -> UserView {
         Author::Machine => "at the machine".to_owned(),
         Author::Rescue => "at the machine, without a privacy officer".to_owned(),
     };
-    UserView { id: staff.id, name: staff.name, role: staff.role, enabled: !staff.disabled, written, at: staff.at }
+    UserView {
+        id: staff.id,
+        name: staff.name,
+        full_name: staff.full_name,
+        role: staff.role,
+        enabled: !staff.disabled,
+        written,
+        at: staff.at,
+    }
 }
 
 /// Staff, by name.

@@ -131,7 +131,10 @@ pub struct Staff {
     pub id: StaffId,
     /// The first is 1; the highest is what holds.
     pub revision: u32,
+    /// By which they sign in.
     pub name: String,
+    /// As others read it on letters and forms; empty: as they sign in.
+    pub full_name: String,
     pub role: String,
     /// Argon2id, as a PHC string.
     pub secret: String,

@@ -135,6 +135,7 @@ fn debug_shows_neither_a_person_nor_a_secret() {
         id: StaffId([9; 32]),
         revision: 1,
         name: "Nora Quill".to_owned(),
+        full_name: "Nora Quill".to_owned(),
         role: "navigator".to_owned(),
         secret: "$argon2id$planted".to_owned(),
         disabled: false,

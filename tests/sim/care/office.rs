@@ -57,7 +57,7 @@ impl Office {
                 step.found_private(founder)?;
                 project::project_step(step)?;
                 for (name, role) in STAFF {
-                    staff::add(step, Author::Machine, (name, role), SECRET.to_owned()).unwrap();
+                    staff::add(step, Author::Machine, (name, "", role), SECRET.to_owned()).unwrap();
                 }
                 Ok(())
             })

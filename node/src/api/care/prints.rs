@@ -14,7 +14,8 @@ pub struct Print {
     /// `None`: the language on the person's record, if there are forms in it, else English.
     pub lang: Option<Lang>,
     pub shape: Shape,
-    /// Of an accounting: where organisations are reached, which the node looks up in the directory. Address and telephone.
+    /// Of an accounting: where organisations are reached, which the node looks up in the directory: address and telephone. Of a card: the
+    /// telephone of whom the person was referred to.
     #[serde(skip)]
     pub reach: BTreeMap<OrgId, String>,
     /// Of a card: where we are reached, which the node looks up likewise.

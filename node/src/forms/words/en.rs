@@ -10,6 +10,12 @@ pub static EN: Words = Words {
     no_phone: "no phone",
     no_birth_date: "not known, or not given",
     no_language: "not said",
+    lang_en: "English",
+    lang_es: "Spanish",
+    lang_tl: "Tagalog",
+    lang_ko: "Korean",
+    lang_hy: "Armenian",
+    lang_fa: "Farsi",
     none_given: "None.",
     and_then: "{one}, {two}",
 

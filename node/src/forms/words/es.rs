@@ -12,6 +12,12 @@ pub static ES: Words = Words {
     no_phone: "sin teléfono",
     no_birth_date: "no se sabe o no se dijo",
     no_language: "no se dijo",
+    lang_en: "inglés",
+    lang_es: "español",
+    lang_tl: "tagalo",
+    lang_ko: "coreano",
+    lang_hy: "armenio",
+    lang_fa: "farsi",
     none_given: "Nada.",
     and_then: "{one}, {two}",
 

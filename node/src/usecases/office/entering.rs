@@ -23,7 +23,7 @@ pub enum Entered {
 impl Office {
     pub(super) async fn user_add(
         &self,
-        (name, role): (String, String),
+        (name, full_name, role): (String, String, String),
         secret: Secret,
         login: Option<StaffLogin>,
         rescue: bool,
@@ -37,9 +37,23 @@ impl Office {
         let hash = self.derive(move || staff::hash(&secret)).await?;
         let added = self.driver.write(move |step, _| {
             let author = staff::author(step.draft(), session.as_ref(), rescue.then_some(role.as_str()))?;
-            staff::add(step, author, (&name, &role), hash)
+            staff::add(step, author, (&name, &full_name, &role), hash)
         });
         added.await
+    }
+
+    pub(super) async fn user_rename(
+        &self,
+        name: String,
+        full_name: String,
+        login: Option<StaffLogin>,
+    ) -> Outcome<UserView> {
+        let session = self.perhaps(login).await?;
+        let renamed = self.driver.write(move |step, _| {
+            let author = staff::author(step.draft(), session.as_ref(), None)?;
+            staff::rename(step, author, &name, &full_name)
+        });
+        renamed.await
     }
 
     pub(super) async fn user_disable(&self, name: String, login: Option<StaffLogin>) -> Outcome<()> {

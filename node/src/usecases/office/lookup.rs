@@ -7,7 +7,7 @@ use crate::api::care::{
     PhoneView, Print, Printed, ThreadRow, ThreadView, ThreadsView,
 };
 use crate::api::views::ListingView;
-use crate::usecases::{directory, disclosures, outside};
+use crate::usecases::{directory, disclosures, outside, referrals};
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use serde::Deserialize;
@@ -118,12 +118,17 @@ impl Office {
             .await
     }
 
-    /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)); of a card, where we are.
+    /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)); of a card, where we are and whom the person was
+    /// referred to.
     async fn reach(&self, ask: &mut Print) -> Outcome<()> {
         let person = match ask.form.clone() {
             Printed::Accounting { person } => person,
-            Printed::Card { .. } => {
+            Printed::Card { person } => {
                 ask.office = self.ours().await?;
+                for org in self.driver.read(move |reader| referrals::recipients(reader, &person)).await? {
+                    let telephone = self.reached(org).await?.telephone;
+                    ask.reach.extend((!telephone.trim().is_empty()).then_some((org, telephone)));
+                }
                 return Ok(());
             }
             Printed::Consent { .. }

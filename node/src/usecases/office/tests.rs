@@ -35,7 +35,7 @@ fn wrong(name: &str) -> StaffLogin {
 
 fn add(name: &str, role: &str, by: Option<&str>) -> Request {
     let (name, role, secret) = (name.to_owned(), role.to_owned(), own(name));
-    Request::UserAdd { name, role, secret, login: by.map(login), rescue: false }
+    Request::UserAdd { name, full_name: String::new(), role, secret, login: by.map(login), rescue: false }
 }
 
 impl Office {
@@ -105,10 +105,22 @@ async fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_w
         assert_eq!(office.refused(request).await.class, FailureClass::NotPermitted, "a navigator is none");
     }
     let (name, role) = ("kim".to_owned(), "nurse".to_owned());
-    let shared = Request::UserAdd { name, role, secret: own("ida"), login: Some(login("ida")), rescue: false };
+    let full_name = String::new();
+    let shared =
+        Request::UserAdd { name, full_name, role, secret: own("ida"), login: Some(login("ida")), rescue: false };
     assert!(office.refused(shared).await.message.contains("one of their own"));
     let kim: UserView = office.done(add("kim", "nurse", Some("ida"))).await;
     assert_eq!(kim.written, "ida");
+    let called = |full_name: &str, by: Option<&str>| Request::UserRename {
+        name: "kim".to_owned(),
+        full_name: full_name.to_owned(),
+        login: by.map(login),
+    };
+    assert_eq!(office.refused(called("Kim Lee", Some("noor"))).await.class, FailureClass::NotPermitted);
+    assert_eq!(office.sign_in(login("kim")).await.unwrap().by().name.reveal(), "kim");
+    let kim: UserView = office.done(called("Kim Lee", Some("ida"))).await;
+    assert_eq!((kim.name.as_str(), kim.full_name.as_str()), ("kim", "Kim Lee"));
+    assert_eq!(office.sign_in(login("kim")).await.unwrap().by().name.reveal(), "Kim Lee", "on whatever she writes");
     office.done::<()>(Request::UserDisable { name: "kim".to_owned(), login: Some(login("ida")) }).await;
     let all: UsersView = office.done(Request::UserList).await;
     let enabled: Vec<&str> = all.users.iter().filter(|user| user.enabled).map(|user| user.name.as_str()).collect();
@@ -121,7 +133,7 @@ async fn who_is_named_at_the_machine_without_the_privacy_officer_shows_to_everyb
     let (office, _home) = office().await;
     let rescue = |name: &str, role: &str| {
         let (name, role, secret) = (name.to_owned(), role.to_owned(), own(name));
-        Request::UserAdd { name, role, secret, login: None, rescue: true }
+        Request::UserAdd { name, full_name: String::new(), role, secret, login: None, rescue: true }
     };
     assert_eq!(office.refused(rescue("ola", OFFICER)).await.class, FailureClass::Misuse, "there was none yet");
     office.done::<UserView>(add("ida", OFFICER, None)).await;

@@ -6,10 +6,10 @@ use crate::api::care::{OurOffice, Print};
 use crate::forms::card::{Card, Dose, Reach};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, card, plan};
-use crate::usecases::{parties, people, referrals};
+use crate::usecases::{parties, people, referrals, worklist};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::PersonId;
-use belay_protocol::referral::{CrisisPlan, Medication};
+use belay_protocol::referral::{CrisisPlan, Medication, Party};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
@@ -21,11 +21,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
     let known = referrals::known(step, person.id)?;
     let now = step.context().now;
     let (as_of, medication) = known.medication.map_or((now, None), |(at, medication)| (at, Some(medication)));
-    let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
-    let provider = match prescriber {
-        Some(medicine) => Reach { name: medicine.prescriber.clone(), phone: medicine.phone.clone() },
-        None => ours(step, &ask.office)?,
-    };
+    let provider = provider(step, person.id, medication.as_ref(), ask)?;
     let contact = known.crisis.and_then(|(_, plan)| people_of(&plan).into_iter().next()).unwrap_or_default();
     let card = Card {
         name: person.identity.name.clone(),
@@ -39,21 +35,68 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
     Ok((card::sheet(&card, lang), person.id))
 }
 
+/// Who is called about the person's care: who treats by a referral that goes on, else who prescribed, else we.
+fn provider(step: &mut Step<'_>, person: PersonId, medication: Option<&Medication>, ask: &Print) -> Outcome<Reach> {
+    let own = parties::own(step)?;
+    let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
+    if let Some(party) = referrals::treats(step, person)?.filter(|party| is_clinic(party.kind)) {
+        if party.org == own.org {
+            return ours(step, &ask.office);
+        }
+        let phone = telephone(step, &party, ask)?;
+        // Who prescribes there is called by name.
+        let there = prescriber.filter(|m| m.prescriber.reveal().to_lowercase().contains(&party.name.to_lowercase()));
+        return Ok(match there {
+            Some(m) if m.phone.reveal().trim().is_empty() => Reach { name: m.prescriber.clone(), phone },
+            Some(m) => Reach { name: m.prescriber.clone(), phone: m.phone.clone() },
+            None => Reach { name: party.name.as_str().into(), phone },
+        });
+    }
+    let Some(m) = prescriber else { return ours(step, &ask.office) };
+    let mut phone = m.phone.clone();
+    if phone.reveal().trim().is_empty() {
+        let named = m.prescriber.reveal().to_lowercase();
+        let mut known = parties::members(step).unwrap_or_default();
+        known.retain(|party| named.contains(&party.name.to_lowercase()));
+        phone = match known.first() {
+            Some(party) if party.org == own.org => ask.office.telephone.as_str().into(),
+            Some(party) => telephone(step, party, ask)?,
+            None => phone,
+        };
+    }
+    Ok(Reach { name: m.prescriber.clone(), phone })
+}
+
+/// The number of an organisation: of its own listing, else as it was agreed or typed.
+fn telephone(step: &mut Step<'_>, party: &Party, ask: &Print) -> Outcome<Personal<String>> {
+    if let Some(listed) = ask.reach.get(&party.org) {
+        return Ok(listed.as_str().into());
+    }
+    Ok(worklist::telephone(step, party)?.map(|phone| phone.telephone.as_str().into()).unwrap_or_default())
+}
+
 /// Us, where we treat: a shelter or a jail is nobody's clinic, and then there is a line to write on.
 fn ours(step: &mut Step<'_>, office: &OurOffice) -> Outcome<Reach> {
     let own = parties::own(step)?;
-    Ok(match own.kind {
-        PartnerKind::Part2Program | PartnerKind::CoveredProgram | PartnerKind::CoveredEntity => {
-            Reach { name: own.name.as_str().into(), phone: office.telephone.as_str().into() }
-        }
+    Ok(if is_clinic(own.kind) {
+        Reach { name: own.name.as_str().into(), phone: office.telephone.as_str().into() }
+    } else {
+        Reach::default()
+    })
+}
+
+/// Whether somebody is treated there.
+const fn is_clinic(kind: PartnerKind) -> bool {
+    match kind {
+        PartnerKind::Part2Program | PartnerKind::CoveredProgram | PartnerKind::CoveredEntity => true,
         PartnerKind::BusinessAssociate
         | PartnerKind::NonCoveredCbo
         | PartnerKind::CriminalJustice
         | PartnerKind::LawEnforcement
         | PartnerKind::ChildWelfare
         | PartnerKind::HealthPlan
-        | PartnerKind::Other => Reach::default(),
-    })
+        | PartnerKind::Other => false,
+    }
 }
 
 /// The crisis and recurrence plan; with room to write where nothing is on record.

@@ -20,7 +20,8 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
         0 => PrivateBody::Staff(Staff {
             id: StaffId([which; 32]),
             revision,
-            name: "Nora Quill".to_owned(),
+            name: "nora".to_owned(),
+            full_name: "Nora Quill".to_owned(),
             role: "navigator".to_owned(),
             secret: String::new(),
             disabled: odd,

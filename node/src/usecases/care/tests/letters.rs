@@ -70,6 +70,34 @@ fn a_letter_says_of_the_person_that_nothing_is_taken_and_not_of_who_writes() {
 }
 
 #[test]
+fn a_letter_gives_one_time_for_the_answer_names_the_language_and_who_writes() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let consent = consent(hospital);
+    let edit =
+        PersonEdit { person: "Zephyrine Quillfeather".into(), language: Some("es".into()), ..PersonEdit::default() };
+    hospital.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
+    let mut routine = refer(&consent);
+    routine.send.urgency = Urgency::Routine;
+    let thread: ThreadView = hospital.done(&Care::ReferralRefer(routine));
+    for (lang, by, days, language) in [
+        (crate::forms::Lang::En, "Please answer by", "next few days", "Language: Spanish"),
+        (crate::forms::Lang::Es, "responda a más tardar", "pocos días", "Idioma: español"),
+    ] {
+        let text = letter(hospital, &thread, lang);
+        assert!(text.contains(by) && !text.contains(days), "{text}");
+        assert!(text.contains(language), "{text}");
+    }
+    let author = belay_protocol::disclosure::private::Author::Machine;
+    hospital.sign_in_as("ida", "navigator");
+    assert!(letter(hospital, &thread, crate::forms::Lang::En).ends_with("ida"));
+    hospital.step(|step| crate::usecases::staff::rename(step, author, "ida", "Ida Roe").expect("on record"));
+    hospital.sign_in_as("ida", "navigator");
+    let text = letter(hospital, &thread, crate::forms::Lang::En);
+    assert!(text.ends_with("Ida Roe"), "{text}");
+}
+
+#[test]
 fn a_letter_asks_for_an_answer_where_the_partner_may_tell_us_and_whoever_else_it_may_tell() {
     let beds = || Some("Stone Chapel Beds".to_owned());
     let clinic = || Some("Ridge Clinic".to_owned());

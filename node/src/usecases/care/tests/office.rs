@@ -98,7 +98,7 @@ impl Office {
         office.step(|step| {
             step.found_private(founder).expect("none yet");
             project::project_step(step).expect("settles");
-            staff::add(step, Author::Machine, ("nora", "navigator"), secret).expect("nobody yet");
+            staff::add(step, Author::Machine, ("nora", "", "navigator"), secret).expect("nobody yet");
         });
         let login = StaffLogin { name: "nora".to_owned(), secret: Secret::new("correct horse".to_owned()) };
         office.session = Some(StaffSession::open(&office.store, &login).expect("her own secret"));
@@ -246,7 +246,7 @@ impl Office {
         let known = staff::list(&self.store).expect("reads").users.iter().any(|user| user.name == name);
         if !known {
             let secret = staff::hash(&Secret::new("battery staple".to_owned())).expect("long enough");
-            self.step(|step| staff::add(step, Author::Machine, (name, role), secret).expect("nobody yet"));
+            self.step(|step| staff::add(step, Author::Machine, (name, "", role), secret).expect("nobody yet"));
         }
         let login = StaffLogin { name: name.to_owned(), secret: Secret::new("battery staple".to_owned()) };
         self.session = Some(StaffSession::open(&self.store, &login).expect("the new secret"));

@@ -139,6 +139,32 @@ fn the_card_and_the_plan_are_filled_in_from_the_person_s_referrals() {
 }
 
 #[test]
+fn the_card_calls_who_holds_the_referral_that_goes_on_by_the_number_of_the_directory() {
+    use belay_protocol::referral::{Medication, Medicine};
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC).org();
+    let card = |office: &mut Office| {
+        let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+        let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
+        "618-555-0100".clone_into(&mut ask.office.telephone);
+        ask.reach.insert(clinic, "618-555-0177".to_owned());
+        let text = office.done::<PrintView>(&Care::Print(ask)).form;
+        text.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(card(county.office(HOSPITAL)).contains("My clinic: County Hospital"), "nobody has taken her in yet");
+    taken_in(county.office(CLINIC), &id);
+    // What stands beside the medicine is where it was prescribed first, and not who treats now.
+    let medicine = Medicine { name: "methadone".into(), prescriber: "County Hospital".into(), ..Medicine::default() };
+    let list = Medication { medicines: vec![medicine], ..Medication::default() };
+    county.office(CLINIC).act(&id, ActRequest::Medication(list.into()));
+    assert!(card(county.office(CLINIC)).contains("My clinic: Ridge Clinic, 618-555-0100"));
+    county.pump();
+    let text = card(county.office(HOSPITAL));
+    assert!(text.contains("My clinic: Ridge Clinic, 618-555-0177"), "{text}");
+}
+
+#[test]
 fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobody_here_does() {
     use belay_protocol::referral::Medication;
     let mut county = county();

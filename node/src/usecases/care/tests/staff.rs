@@ -34,7 +34,7 @@ fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_without
     clinic.step(|step| {
         assert_eq!(staff::rescued(step.draft(), Time(0)).expect("reads"), None);
         let rescue = staff::author(step.draft(), None, Some("Privacy-Officer")).expect("a new one");
-        let ida = staff::add(step, rescue, ("ida", "privacy officer"), String::new()).expect("nobody of that name");
+        let ida = staff::add(step, rescue, ("ida", "", "privacy officer"), String::new()).expect("nobody of that name");
         assert!(ida.written.contains("without a privacy officer"));
     });
     // Also once who was named so is gone again.
