@@ -2,9 +2,9 @@
 
 use super::{Page, Show, day, emergency, when, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView, DisclosuresView,
-    FalselyTold, LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView,
-    RevokePreview, SendPreview, SentView, WithheldRow, WithheldsView,
+    AttachmentView, AttachmentsView, AuditCheckView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView,
+    DisclosuresView, FalselyTold, LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView,
+    PrintView, RevokePreview, SendPreview, SentView, WithheldRow, WithheldsView,
 };
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
@@ -452,6 +452,24 @@ impl Show for SendPreview {
         match &self.refused {
             Some(why) => page.gap().line(format!("It can not be sent: {why}")),
             None => page.gap().line("Nothing was sent."),
+        };
+    }
+}
+
+impl Show for AuditCheckView {
+    fn show(&self, page: &mut Page) {
+        let (entries, looks, disclosures, told) = (self.entries, self.looks, self.disclosures, self.told);
+        page.line(format!(
+            "Looked at: {entries} entries, {looks} looks, {disclosures} disclosures, {told} entries in referrals."
+        ));
+        for one in &self.findings {
+            let at = one.at.map_or_else(String::new, |at| format!(", {}", when(at)));
+            page.line(format!("  {} ({}{at})", one.what, one.entry.short()));
+        }
+        match self.wrong.saturating_sub(self.findings.len() as u64) {
+            0 if self.wrong == 0 => page.line("Nothing is wrong with them."),
+            0 => page,
+            more => page.line(format!("  and {more} more")),
         };
     }
 }

@@ -140,6 +140,8 @@ pub enum Care {
     Print(Print),
     /// -> [`AuditView`]
     Audit { limit: u32 },
+    /// By the privacy officer: whether the record is whole. -> [`AuditCheckView`]
+    AuditVerify,
 
     /// -> [`PartnerView`]
     PartnerAdd(PartnerFields),

@@ -83,6 +83,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::LetterBack { thread, why } => respond(outside::letter_back(step, session, thread, why)),
         Care::FileCover(ask) => respond(outside::cover(step, session, ask)),
         Care::Print(ask) => respond(prints::print(step, session, ask)),
+        Care::AuditVerify => respond(disclosures::verify(step, session)),
         Care::Audit { limit } => respond(disclosures::audit(step, session, *limit)),
         Care::PartnerAdd(fields) => respond(outside::add(step, fields)),
         Care::PartnerEdit(edit) => respond(outside::edit(step, edit)),

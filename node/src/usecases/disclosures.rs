@@ -1,11 +1,12 @@
 //! What was told to whom, and who looked at what. `by_hand`: what staff put on record in their words; `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
-//! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told; `falsely`: what went under a consent that is false.
+//! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told; `falsely`: what went under a consent that is false; `verify`: whether the record is whole.
 
 mod by_hand;
 mod falsely;
 mod lawful;
 mod owed;
 mod strike;
+mod verify;
 mod withheld;
 
 pub(super) use by_hand::{ByHand, put};
@@ -15,6 +16,7 @@ pub use lawful::record;
 pub use owed::beside;
 pub(super) use owed::given;
 pub use strike::strike;
+pub use verify::verify;
 pub use withheld::{release, withheld, withhold};
 
 use super::people;

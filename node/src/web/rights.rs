@@ -31,7 +31,7 @@ impl For {
         match (step.on, step.slug) {
             (On::Person, "withhold")
             | (On::Consent, "judge")
-            | (On::House, "looks" | "release")
+            | (On::House, "looks" | "release" | "verify")
             | (On::Opening, "review")
             | (On::Hold, "lift") => Self::Officer,
             (On::Consent, "void") | (On::Agreement, "sign" | "end") => Self::Binder,

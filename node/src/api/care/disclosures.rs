@@ -175,6 +175,28 @@ pub struct AuditView {
     pub looks: Vec<LookView>,
 }
 
+/// Whether the record of looks and disclosures is whole, as far as the machine can tell.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AuditCheckView {
+    /// Entries of the private space that were looked at.
+    pub entries: u64,
+    pub looks: u64,
+    pub disclosures: u64,
+    /// Entries of ours in referrals, each of which has to be on record as told if another can open it.
+    pub told: u64,
+    /// How much is wrong; the first of it in `findings`.
+    pub wrong: u64,
+    pub findings: Vec<FindingView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FindingView {
+    pub what: String,
+    pub entry: EntryHash,
+    /// The time that the entry says.
+    pub at: Option<Time>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LookView {
     pub at: Time,

@@ -26,6 +26,7 @@ mod staff;
 mod team;
 mod ties;
 mod turned;
+mod verify;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};

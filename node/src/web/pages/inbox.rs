@@ -83,7 +83,7 @@ pub struct Owed {
 }
 
 /// Steps of the house that stand under the list.
-const RECORDS: [&str; 11] = [
+const RECORDS: [&str; 12] = [
     "heard",
     "calls",
     "reopen",
@@ -92,6 +92,7 @@ const RECORDS: [&str; 11] = [
     "withheld",
     "release",
     "looks",
+    "verify",
     "joined",
     "bound",
     "correct-partner",

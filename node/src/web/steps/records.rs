@@ -6,8 +6,8 @@ use super::consent::purpose;
 use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{
-    AuditView, Care, CellView, DisclosuresAsk, DisclosuresView, LookView, OnwardAsk, OnwardView, ReportAsk, ReportView,
-    Send, Tied, WithheldsView, Withhold,
+    AuditCheckView, AuditView, Care, CellView, DisclosuresAsk, DisclosuresView, FindingView, LookView, OnwardAsk,
+    OnwardView, ReportAsk, ReportView, Send, Tied, WithheldsView, Withhold,
 };
 use crate::system;
 use crate::web::acts::codes::shown;
@@ -195,6 +195,21 @@ pub const ROWS: &[Step] = &[
         after: After::List(looks),
     },
     Step {
+        slug: "verify",
+        on: On::House,
+        title: "Is the record of looks and disclosures whole?",
+        lead: "Each entry is looked at again: whether it is as it was signed and follows what is here, whether the lists say what the entries say, \
+               whether the times stand in order, and whether all that went into referrals is on record. It shows nothing of what was never \
+               written, nor that the newest entries were cut off before a partner or another machine of yours held them. For the privacy officer.",
+        button: "Look",
+        done: "",
+        grave: false,
+        fields: &[],
+        look: None,
+        ask: |_, _| Ok(Care::AuditVerify),
+        after: After::List(verified),
+    },
+    Step {
         slug: "report",
         on: On::House,
         title: "Where referrals go",
@@ -233,6 +248,28 @@ fn looks(view: &Value) -> Shown {
         Personal::new(format!("{}: {}, {what}{person}{thread}{words}", say::when(look.at), look.staff.reveal()))
     };
     Shown::default().lists("Newest first", view.looks.iter().map(line).collect())
+}
+
+fn verified(view: &Value) -> Shown {
+    let Ok(view) = read::<AuditCheckView>(view.clone()) else { return Shown::default() };
+    let (entries, looks, disclosures, told) = (view.entries, view.looks, view.disclosures, view.told);
+    let seen = format!(
+        "{entries} entries, {looks} looks, {disclosures} disclosures, and {told} entries in referrals were looked at."
+    );
+    let wrong = match view.wrong {
+        0 => "Nothing is wrong with them.".to_owned(),
+        wrong => format!("{wrong} are not as they should be."),
+    };
+    let line = |one: &FindingView| {
+        let at = one.at.map_or_else(String::new, |at| format!(", {}", say::when(at)));
+        Personal::new(format!("{} ({}{at})", one.what, one.entry.short()))
+    };
+    let shown = Shown::default().says("What was looked at", vec![Personal::new(seen), Personal::new(wrong)]);
+    if view.findings.is_empty() {
+        shown
+    } else {
+        shown.lists("What is wrong", view.findings.iter().map(line).collect())
+    }
 }
 
 fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) -> Result<OnwardAsk, Vec<Wrong>> {

@@ -19,7 +19,7 @@ fn rows() -> [(String, String, &'static str); 7] {
             "/do/looks".to_owned(),
             "For the privacy officer (Ben Ott): An accounting is whole again",
         ),
-        ("/inbox".to_owned(), "/do/release".to_owned(), "before its time; Who looked at what."),
+        ("/inbox".to_owned(), "/do/release".to_owned(), "before its time; Who looked at what; Is the record"),
         ("/inbox".to_owned(), "/do/report".to_owned(), "For the administrator or the privacy officer (Ben Ott)"),
         (
             consent.clone(),

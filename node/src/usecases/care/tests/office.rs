@@ -271,6 +271,14 @@ impl Office {
         [kept, worklist::everything(step.draft())]
     }
 
+    /// Whoever has the disk open writes into its tables.
+    pub fn tamper(&mut self, run: impl FnOnce(&mut Draft<'_>)) {
+        let mut draft = Draft::new(&self.store);
+        run(&mut draft);
+        let writes: Vec<Write> = draft.into_writes();
+        self.store.commit(writes);
+    }
+
     pub fn rebuild(&mut self) {
         let mut draft = Draft::new(&self.store);
         project::rebuild(&mut self.engine, &mut draft).expect("rebuilds");
