@@ -130,7 +130,7 @@ id!(
     ConsentId
 );
 id!(
-    /// A referral thread: random, named only inside sealed bodies.
+    /// A referral thread: random, with a proof of who began it ([`ThreadId::is_of`]); named only inside sealed bodies.
     ThreadId
 );
 id!(

@@ -32,6 +32,7 @@ mod person;
 mod plan;
 mod scope;
 mod state;
+mod thread;
 mod transition;
 mod visit;
 

@@ -144,6 +144,10 @@ def org(root):
     return sha256(b"belay organisation v1\0", root)
 
 
+def thread_is_of(thread, organisation):
+    return thread[16:] == sha256(b"belay thread v1\0", organisation, thread[:16])[:16]
+
+
 def prekey_id(suite, key):
     return sha256(b"belay prekey v1\0", bytes([suite]), key)
 

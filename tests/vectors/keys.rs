@@ -2,6 +2,7 @@
 
 use crate::{hex, numbers};
 use belay_protocol::codec;
+use belay_protocol::ids::ThreadId;
 use belay_protocol::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use belay_protocol::keys::{NodeKey, Phrase, PrekeySecret, six_words};
 use belay_protocol::random::Foretold;
@@ -13,6 +14,7 @@ pub fn make() -> Value {
         "phrases": [phrase(&Phrase::generate(&mut Foretold::new(1))), phrase(&zeroes())],
         "certificates": certificates(),
         "prekeys": [prekey(SUITE_XWING, 1), prekey(SUITE_X25519, 1), prekey(SUITE_XWING, 2)],
+        "threads": [thread(1), thread(2)],
         "six_words": (["".as_bytes(), b"belay", &[0xff; 32]].map(|of| json!({"of": hex(of), "words": six_words(of), "numbers": numbers(&six_words(of))}))),
     })
 }
@@ -32,6 +34,13 @@ fn phrase(phrase: &Phrase) -> Value {
         "recovery_seed": hex(recovery.seed().as_slice()),
         "recovery_prekey_id": hex(recovery.id().0),
     })
+}
+
+fn thread(seed: u64) -> Value {
+    let org = zeroes().root().public().org();
+    let id = ThreadId::begun_by(&org, &mut Foretold::new(seed));
+    assert!(id.is_of(&org));
+    json!({"org": hex(org.0), "id": hex(id.0)})
 }
 
 fn certificates() -> Value {

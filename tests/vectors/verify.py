@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from formats import (
     Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, founding_holds, hkdf_expand,
     hkdf_extract, keys_of, mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
-    public_of, raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
+    public_of, raw, removal_message, sha256, signed, six_numbers, thread_is_of, transcript_of, varint,
 )
 from parcels import chained, open_package, open_parcel, parse_parcel, receipt_holds
 
@@ -48,6 +48,10 @@ def unhex(value):
 
 def check_keys():
     vectors = load("keys.json")
+    for index, thread in enumerate(vectors["threads"]):
+        organisation, other = unhex(thread["org"]), bytes(32)
+        check(f"thread {index}: whose it is", thread_is_of(unhex(thread["id"]), organisation))
+        check(f"thread {index}: whose it is not", not thread_is_of(unhex(thread["id"]), other))
     for index, phrase in enumerate(vectors["phrases"]):
         seed = hashlib.pbkdf2_hmac("sha512", phrase["words"].encode(), b"mnemonic", 2048, 64)
         prk = hkdf_extract(b"belay recovery phrase v1\0", seed)

@@ -95,6 +95,9 @@ pub const CARRIER_FULL: &str = "carrier-full";
 /// A partner says far more than partners do; what is above its quota is taken later.
 pub const FLOOD: &str = "partner-floods";
 
+/// A partner says of referrals that they are its own, and others began them.
+pub const CLAIM: &str = "partner-claims";
+
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 

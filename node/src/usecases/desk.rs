@@ -9,7 +9,7 @@ use belay_protocol::coalition::invite::Tries;
 use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName, Shown};
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::store::{Draft, View};
 use std::sync::Arc;
 
@@ -36,6 +36,31 @@ impl Desk {
         self.conditions.hold(conditions::EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
         Ok(())
     }
+
+    /// Says who claims what others began.
+    fn claims(&self, engine: &mut Engine, view: &dyn View) -> Result<()> {
+        self.conditions.hold(conditions::CLAIM, Severity::Warning, claims(engine, view)?, Some("belay org list"));
+        Ok(())
+    }
+}
+
+/// Which partners say of referrals that they are their own which others began: how often, and what to do.
+///
+/// # Errors
+/// `Store`.
+pub fn claims(engine: &mut Engine, view: &dyn View) -> Result<Option<String>> {
+    let claims = super::threads::claims(view)?;
+    if claims.is_empty() {
+        return Ok(None);
+    }
+    let roster = super::coalition::member_roster(engine, view)?;
+    let name = |org: &OrgId| roster.as_ref().map_or_else(|| org.short(), |roster| roster.name_of(org));
+    let named: Vec<String> = claims.iter().map(|(org, many)| format!("{} ({many})", name(org))).collect();
+    Ok(Some(format!(
+        "referrals of others are claimed as their own by: {}. Nothing of that is taken. Telephone them: if they know nothing of it, their \
+         machine may be in other hands, and a steward takes it out",
+        named.join(", ")
+    )))
 }
 
 impl UseCases for Desk {
@@ -49,6 +74,7 @@ impl UseCases for Desk {
         project::project(engine, tx, events, crate::system::now())?;
         if events.iter().any(|event| matches!(event, Event::Applied { .. })) {
             self.emergencies(engine, tx)?;
+            self.claims(engine, tx)?;
         }
         super::directory::project(engine, tx, events)
     }

@@ -298,9 +298,11 @@ impl Office {
 
     /// What stood before this start, and that no event tells of again.
     async fn recall(&self) -> Outcome<()> {
-        use crate::ops::conditions::{EMERGENCY, RESCUED, Severity};
+        use crate::ops::conditions::{CLAIM, EMERGENCY, RESCUED, Severity};
         let waiting = self.driver.query(|engine, store| super::emergency::waiting(store, engine.org())).await?;
         self.driver.conditions().hold(EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
+        let claims = self.driver.query(|engine, store| super::desk::claims(engine, store)).await?;
+        self.driver.conditions().hold(CLAIM, Severity::Warning, claims, Some("belay org list"));
         let rescued = self.driver.query(|_, store| rescued(store)).await?;
         self.driver.conditions().hold(RESCUED, Severity::Warning, rescued, Some("belay user list"));
         Ok(())

@@ -15,9 +15,10 @@ mod team;
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 pub use placed::placed;
+pub use space::claims;
 
 use self::row::Row;
-use self::space::{SpaceOf, name_again, name_space, spaces};
+use self::space::{CLAIMED, SpaceOf, claimed, is_claim, name_again, name_space, spaces, unclaimed};
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
@@ -141,6 +142,10 @@ pub fn keep(
     }
     draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
+    if is_claim(custodian, org, &body) {
+        claimed(draft, (space, custodian), hash);
+        return Ok(());
+    }
     let row = Row { org, time, head: Head::of(&body), body: bytes };
     draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), row.encode().as_slice());
     if let Body::Notice(notice) = &body
@@ -166,6 +171,7 @@ pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]
         return Ok(false);
     }
     draft.delete(Table::Record, key(ENTRY, &[&space.0, &hash.0]));
+    unclaimed(draft, space, hash);
     if let Some(thread) = of_space(draft, space)? {
         worklist::stale(draft, thread);
     }
@@ -238,7 +244,7 @@ pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     super::emergency::forget(draft, space)?;
-    for kind in [ENTRY, LATE] {
+    for kind in [ENTRY, LATE, CLAIMED] {
         let prefix = key(kind, &[&space.0]);
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);

@@ -14,7 +14,6 @@ use belay_protocol::disclosure::private::{Direction, ThreadRecord};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId, ThreadId};
-use belay_protocol::random;
 use belay_protocol::referral::{
     Act, Body, Information, Medication, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
 };
@@ -48,7 +47,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     }
     let scope = consent.scope_for(other.org).map_err(Fault::from)?.told_after(None);
     let thread = ThreadRecord {
-        thread: ThreadId(random::array(step.context().random)),
+        thread: ThreadId::begun_by(&step.org(), step.context().random),
         direction: Direction::Outgoing,
         other,
         person: Some(consent.person()),

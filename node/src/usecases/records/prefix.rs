@@ -74,4 +74,6 @@ pub(in crate::usecases) enum Prefix {
     SaidOf = 78,
     /// Consents that are known to be false, and whom something was told under them.
     Falsely = 79,
+    /// Notices that name a thread which their author never began.
+    Claimed = 80,
 }

@@ -11,7 +11,6 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
-use belay_protocol::random;
 use belay_protocol::referral::{Act, Information, NeedId, Party, Person, Purpose, Request, Service, is_outside};
 
 /// What a new referral rests on, and about whom and to whom it goes.
@@ -139,7 +138,7 @@ pub fn send_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Out
 fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send) -> Outcome<ThreadView> {
     let person = &under.person;
     let lifts = ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?;
-    let thread = under.thread(ThreadId(random::array(step.context().random)), lifts);
+    let thread = under.thread(ThreadId::begun_by(&step.org(), step.context().random), lifts);
     let mut open = Open::new(step, thread)?;
     open.may_refer(step.context().now).map_err(Fault::from)?;
     let mut acts = Vec::new();

@@ -1,7 +1,8 @@
 //! Which thread and kind of information a space is.
 //!
 //! [`Table::Record`]: `78 space version entry` what one notice of its custodian says of it, of which the highest holds; `32 thread space` that
-//! one does or did name this thread; `33 space` the thread that holds.
+//! one does or did name this thread; `33 space` the thread that holds; `80 space entry` the custodian whose notice names a thread that it never
+//! began.
 
 use super::row::Row;
 use super::{ENTRY, OF_SPACE, SPACES, damaged, key, of_space, team};
@@ -13,8 +14,10 @@ use belay_protocol::limits;
 use belay_protocol::referral::{Body, Information, Notice, Party};
 use belay_protocol::store::{self, Draft, Table, View, after_prefix};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const NAMED: u8 = Prefix::SaidOf as u8;
+pub(super) const CLAIMED: u8 = Prefix::Claimed as u8;
 /// Rows read at once.
 const PAGE: usize = 256;
 
@@ -31,7 +34,7 @@ pub(super) struct SpaceOf {
     pub team: Vec<Party>,
 }
 
-/// Keeps what a notice of the custodian says of its space. A thread has one custodian: what another claims is not taken.
+/// Keeps what a notice of the custodian says of its space. The thread's id proves its custodian ([`is_claim`]).
 pub(super) fn name_space(
     draft: &mut Draft<'_>,
     (space, custodian): (SpaceId, OrgId),
@@ -39,9 +42,6 @@ pub(super) fn name_space(
     notice: &Notice,
 ) -> Result<()> {
     let Some(party) = notice.scope.party(custodian).cloned() else { return Ok(()) };
-    if spaces(draft, notice.thread)?.iter().any(|(_, of)| of.custodian.org != custodian) {
-        return Ok(());
-    }
     let of = SpaceOf {
         thread: notice.thread,
         information: notice.information,
@@ -63,6 +63,35 @@ pub(super) fn name_space(
         draft.put(Table::Record, key(OF_SPACE, &[&space.0]), holds.thread.0);
     }
     Ok(())
+}
+
+/// Whether this body claims a thread for the custodian of its space which that never began: it is no body, and counted as one that was
+/// refused.
+pub(super) fn is_claim(custodian: OrgId, org: OrgId, body: &Body) -> bool {
+    matches!(body, Body::Notice(notice) if org == custodian && !notice.thread.is_of(&custodian))
+}
+
+/// Counts a false claim.
+pub(super) fn claimed(draft: &mut Draft<'_>, (space, custodian): (SpaceId, OrgId), hash: EntryHash) {
+    draft.put(Table::Record, key(CLAIMED, &[&space.0, &hash.0]), custodian.0);
+}
+
+/// It counts no more.
+pub(super) fn unclaimed(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
+    draft.delete(Table::Record, key(CLAIMED, &[&space.0, &hash.0]));
+}
+
+/// Who claims threads that it never began, and how often: so many are looked at as spaces are compared at once.
+///
+/// # Errors
+/// `Store`.
+pub fn claims(view: &dyn View) -> Result<BTreeMap<OrgId, usize>> {
+    let mut claims = BTreeMap::new();
+    let to = after_prefix(&[CLAIMED]);
+    for (_, custodian) in view.scan(Table::Record, &[CLAIMED], to.as_deref(), limits::COMPARE_SPACES, false)? {
+        *claims.entry(OrgId::from_slice(&custodian).ok_or_else(damaged)?).or_default() += 1;
+    }
+    Ok(claims)
 }
 
 /// Names a space again by the notices of its custodian that are kept: one counts no more.

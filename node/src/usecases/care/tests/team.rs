@@ -1,6 +1,7 @@
 //! A person is helped by four at once: hospital, clinic, shelter and a peer group work on one thread, and each reads what the person named
 //! it for.
 
+mod claims;
 mod newly;
 mod visits;
 

@@ -20,7 +20,7 @@ impl Office {
         records
     }
 
-    fn turned(&mut self, events: &[Event]) {
+    pub(super) fn turned(&mut self, events: &[Event]) {
         let now = self.now;
         let writes = self.with(|engine, store| project::writes(engine, store, events, now).expect("projects"));
         self.keep(writes);
