@@ -141,8 +141,7 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Found>> {
         disclosure.person = shown.of(about(step.draft(), &owners, &disclosure)?);
         records.push((record.hash, *disclosure));
     }
-    let own = step.org();
-    let openings = super::emergency::openings(step.draft(), own)?.into_iter();
+    let openings = super::emergency::openings(step)?.into_iter();
     records.extend(openings.map(|(hash, told)| (hash, Disclosure { person: shown.of(told.person), ..told })));
     let (taken_back, struck) = (taken_back(step.draft())?, strike::struck(step.draft())?);
     let back = |record: &EntryHash, told: &Disclosure| {

@@ -30,6 +30,7 @@ pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};
 pub(super) use request::{acts, new_need};
+pub use seen::ended_here;
 pub(super) use send::{asked_purpose, lifted, names, only_one, opened};
 pub use send::{send, send_tied};
 pub(super) use show::{kept, view};

@@ -179,10 +179,19 @@ impl Timer {
         matches!(self, Self::Read | Self::Rehome | Self::Died) || self.looks_after()
     }
 
-    /// Whether somebody looks after the person by it, asks how it goes or whether the person came: until staff have said what comes next.
+    /// Whether somebody looks after the person by it, asks how it goes or whether the person came, or makes a new
+    /// appointment after one that came to nothing: until staff have said what comes next.
     #[must_use]
     pub const fn looks_after(self) -> bool {
-        matches!(self, Self::Lost | Self::Watch { .. } | Self::CheckIn { .. } | Self::Came | Self::AppointmentPassed)
+        matches!(
+            self,
+            Self::Lost
+                | Self::Watch { .. }
+                | Self::CheckIn { .. }
+                | Self::Came
+                | Self::AppointmentPassed
+                | Self::NewAppointment
+        )
     }
 }
 

@@ -220,6 +220,9 @@ pub fn revoke(
     wish::said_again(step, &signed, party, &word)?;
     let consent = end(step, signed, party, word)?;
     both::bind_ended(step, consent.person())?;
+    for thread in threads::under(step.draft(), consent.id())? {
+        crate::usecases::referrals::ended_here(step, thread.thread)?;
+    }
     write_and_show(step, session, &consent)
 }
 

@@ -118,11 +118,11 @@ const SHOW: &str = "belay consent show CONSENT";
 
 /// The consents under which something was told of which nothing was said yet.
 pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
-    let (own, mut told) = (step.org(), falsely::told(step.draft())?);
+    let mut told = falsely::told(step.draft())?;
     if told.is_empty() {
         return Ok(Vec::new());
     }
-    for (_, opened) in emergency::openings(step.draft(), own)? {
+    for (_, opened) in emergency::openings(step)? {
         if let Some(orgs) = told.get_mut(&opened.consent) {
             let newest = orgs.entry(opened.to).or_default();
             *newest = opened.recorded.max(*newest);

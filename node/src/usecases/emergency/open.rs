@@ -55,7 +55,7 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
     }
     people::dated(ask.birth_date.reveal(), now)?;
     not_too_often(step.draft(), session, now)?;
-    let person = on_record(step.draft(), ask)?;
+    let person = on_record(step.draft(), &ask.name, &ask.birth_date)?;
     let mut copies = Vec::new();
     for space in found(step, own.org, ask)? {
         copies.extend(open_one(step, session, (&own, &facts, person), space)?);
@@ -108,8 +108,8 @@ fn not_too_often(view: &dyn View, session: &StaffSession, now: Time) -> Outcome<
 
 /// The one person in our own records with this name and date of birth, so that what we told stands in that person's accounting here;
 /// nobody where none or more than one has them.
-fn on_record(view: &dyn View, ask: &EmergencyOpen) -> Result<PersonId> {
-    let identity = Identity { name: trimmed(&ask.name), birth_date: trimmed(&ask.birth_date), ..Identity::default() };
+pub(super) fn on_record(view: &dyn View, name: &Personal<String>, birth_date: &Personal<String>) -> Result<PersonId> {
+    let identity = Identity { name: trimmed(name), birth_date: trimmed(birth_date), ..Identity::default() };
     let named = |person: &Person| {
         person.identity.birth_date == identity.birth_date
             && person.identity.name.reveal().to_lowercase() == identity.name.reveal().to_lowercase()

@@ -10,7 +10,7 @@ use belay_protocol::disclosure::{Brief, Disclosure, Looked, Stage};
 use belay_protocol::emergency::{Placement, Record, Review};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::referral::Purpose;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -37,7 +37,10 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     let own = step.org();
     let mut openings = Vec::new();
     for (placement, opening) in opened(step.draft(), own)? {
-        let person = placement.as_ref().map(|placement| placement.person);
+        let person = match &placement {
+            Some(placement) => Some(placement.person),
+            None => unrecorded::about(step, &opening)?,
+        };
         if !person.map_or(only.is_none(), fits) {
             continue;
         }
@@ -138,28 +141,34 @@ fn opened(view: &dyn View, own: OrgId) -> Result<Vec<(Option<Placement>, kept::O
 }
 
 /// The openings as disclosures: for the accounting (2.25), with the four facts. The record is the entry that the emergency
-/// department signed.
+/// department signed. Where the record of the copy is lost it is about whom the copy names; all zero: nobody on record.
 ///
 /// # Errors
 /// `Store`.
-pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosure)>> {
-    let made = opened(view, own)?.into_iter().filter_map(|(placement, opening)| {
-        let placement = placement?;
+pub fn openings(step: &mut Step<'_>) -> Result<Vec<(EntryHash, Disclosure)>> {
+    let (own, mut made) = (step.org(), Vec::new());
+    for (placement, opening) in opened(step.draft(), own)? {
+        let person = match &placement {
+            Some(placement) => placement.person,
+            None => unrecorded::about(step, &opening)?.unwrap_or(PersonId::ZERO),
+        };
+        let (consent, version) =
+            placement.map_or((ConsentId::ZERO, 0), |placement| (placement.consent, placement.version));
         let facts = opening.opened.facts;
         let disclosure = Disclosure {
             by: opening.opened.by,
-            person: placement.person,
+            person,
             thread: ThreadId::ZERO,
             to: opening.org,
             recipient: facts.facility.name.clone(),
             purpose: Purpose::Emergency,
-            consent: placement.consent,
-            version: placement.version,
-            information: placement.information,
+            consent,
+            version,
+            information: opening.information,
             space: opening.space,
             entry: opening.entry,
             brief: Brief::Copy,
-            what: format!("{}, opened in a medical emergency{}", called(placement.information), late(opening.late))
+            what: format!("{}, opened in a medical emergency{}", called(opening.information), late(opening.late))
                 .as_str()
                 .into(),
             at: opening.at,
@@ -170,9 +179,23 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
             law: None,
             stage: Stage::Opened,
         };
-        Some((opening.entry, disclosure))
-    });
-    Ok(made.collect())
+        made.push((opening.entry, disclosure));
+    }
+    Ok(made)
+}
+
+/// The openings of copies of ours of which the record is lost, and whom each is about.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn lost(step: &mut Step<'_>) -> Result<Vec<(EntryHash, Option<PersonId>)>> {
+    let (own, mut lost) = (step.org(), Vec::new());
+    for (placement, opening) in opened(step.draft(), own)? {
+        if placement.is_none() {
+            lost.push((opening.entry, unrecorded::about(step, &opening)?));
+        }
+    }
+    Ok(lost)
 }
 
 /// What the accounting says of an opening that came too late to count.

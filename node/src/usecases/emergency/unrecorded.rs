@@ -4,11 +4,12 @@
 use super::{kept, open, place, placements};
 use crate::api::Outcome;
 use crate::api::care::UnrecordedRow;
-use crate::usecases::parties;
+use crate::usecases::records::find;
+use crate::usecases::{calls, parties};
 use belay_protocol::emergency::Copy;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{OrgId, SpaceId};
+use belay_protocol::ids::{OrgId, PersonId, SpaceId};
 use belay_protocol::referral::Person;
 use belay_protocol::sensitive::Personal;
 use std::collections::BTreeSet;
@@ -39,6 +40,21 @@ pub(super) fn list(step: &mut Step<'_>) -> Outcome<Vec<UnrecordedRow>> {
 /// The name that stands in a copy, as far as it opens.
 pub(super) fn name(copy: Option<&Copy>) -> Personal<String> {
     copy.and_then(|copy| copy.names.first().cloned()).unwrap_or_default()
+}
+
+/// Whom an opening of such a copy is about: whom staff say, else the one person on record with the name and date of birth that stand in it;
+/// nobody where none or more than one has them.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn about(step: &mut Step<'_>, opening: &kept::Opening) -> Result<Option<PersonId>> {
+    if let Some(said) = calls::owners(step.draft())?.get(&opening.entry) {
+        return Ok(Some(find::shown(step.draft(), *said)?));
+    }
+    let Some(copy) = place::laid_in(step, opening.space)? else { return Ok(None) };
+    let Some(name) = copy.names.first() else { return Ok(None) };
+    let person = open::on_record(step.draft(), name, &copy.birth_date)?;
+    Ok(Some(person).filter(|person| *person != PersonId::ZERO))
 }
 
 /// Takes back those under a person's name and date of birth, from one organisation or from all. How many places that were.

@@ -1,7 +1,8 @@
 //! At the emergency department: whom something was opened for that nobody here knew. What was told by opening it is on record under nobody
-//! until staff say whose it is, and then stands in that person's accounting.
+//! until staff say whose it is, and then stands in that person's accounting. So is what was opened elsewhere of a copy of which the record here is
+//! lost.
 
-use super::list;
+use super::{list, review};
 use crate::api::care::{EmergencyView, HereRow};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::{self, Kind, find};
@@ -11,7 +12,7 @@ use belay_protocol::disclosure::private::Whose;
 use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{CallId, EntryHash};
+use belay_protocol::ids::{CallId, EntryHash, PersonId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 
@@ -45,17 +46,19 @@ pub fn whose(
     opening: &str,
     person: Option<&Personal<String>>,
 ) -> Outcome<EmergencyView> {
-    let here = here(step.draft())?;
-    let key = |row: &HereRow| (row.opening.to_string(), String::new());
-    let row = named(&here, opening, key, "opening of somebody who is not on record", "belay emergency list")?.clone();
+    let here = here(step.draft())?.into_iter().map(|row| (row.opening, row.person));
+    let all: Vec<(EntryHash, Option<PersonId>)> = here.chain(review::lost(step)?).collect();
+    let key = |(entry, _): &(EntryHash, Option<PersonId>)| (entry.to_string(), String::new());
+    let next = "belay emergency list";
+    let (entry, known) = *named(&all, opening, key, "opening of somebody who is not on record", next)?;
     let person = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|person| person.id);
-    if person == row.person {
+    if person == known {
         return Err(Failure::misuse("that is what is on record already").next("belay emergency list"));
     }
-    let call = of(row.opening);
+    let call = of(entry);
     let before = records::get(step.draft(), Kind::Whose, &call.0)?.map(|record| record.body);
     let number = if let Some(PrivateBody::Whose(word)) = before { word.number } else { 0 };
-    let shown = [person, row.person].into_iter().flatten().map(|person| Shown { person: Some(person), thread: None });
+    let shown = [person, known].into_iter().flatten().map(|person| Shown { person: Some(person), thread: None });
     people::look_at(step, session, Looked::Emergency, shown.collect())?;
     let word = Whose { call, number: number.saturating_add(1), person, by: session.by(), at: step.context().now };
     step.write_private(&PrivateBody::Whose(Box::new(word)).encode())?;

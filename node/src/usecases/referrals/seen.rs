@@ -10,7 +10,7 @@ use belay_protocol::consent::Action;
 use belay_protocol::disclosure::{PrivateBody, Read};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::EntryHash;
+use belay_protocol::ids::{EntryHash, ThreadId};
 use belay_protocol::referral::{Act, Actor, Information, Line, Place};
 use belay_protocol::sync::rights;
 use belay_protocol::time::Time;
@@ -56,6 +56,16 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
         step.register(space, READ, &codec::encode(&heads))?;
     }
     Ok(open)
+}
+
+/// Whoever puts on record here that it is over has read so. Of what others wrote in it nothing is read by that.
+///
+/// # Errors
+/// `Store`.
+pub fn ended_here(step: &mut Step<'_>, thread: ThreadId) -> Outcome<()> {
+    let read = Read { thread, upto: Vec::new(), at: step.context().now };
+    step.write_private(&PrivateBody::Read(Box::new(read)).encode())?;
+    settled(step)
 }
 
 /// What nobody here has read.

@@ -39,6 +39,13 @@ pub struct Drawn {
     pub open: bool,
 }
 
+impl Drawn {
+    /// A list stands in it that has room for one more row.
+    fn grows(&self) -> bool {
+        self.fields.iter().any(Fact::grows)
+    }
+}
+
 /// Who looks at the forms, and when.
 pub struct Sight<'s> {
     pub staff: &'s Personal<String>,

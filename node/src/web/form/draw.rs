@@ -102,6 +102,12 @@ impl Fact {
             && !row.iter().any(|fact| fact.is_wrong() || (!matches!(fact.input, Input::Many(_)) && fact.is_filled()))
     }
 
+    /// A list stands in it that has room for one more row.
+    #[must_use]
+    pub fn grows(&self) -> bool {
+        self.may_grow() || matches!(&self.input, Input::Part(facts, _) if facts.iter().any(Self::grows))
+    }
+
     /// A list that has room for one more row.
     fn may_grow(&self) -> bool {
         matches!(&self.input, Input::List(rows) if rows.len() < LIST)

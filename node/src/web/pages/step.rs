@@ -49,6 +49,13 @@ pub enum Body {
     Result(Vec<Part>),
 }
 
+impl StepPage {
+    /// A list stands in the form that has room for one more row.
+    fn grows(&self) -> bool {
+        matches!(&self.body, Body::Form(facts) if facts.iter().any(Fact::grows))
+    }
+}
+
 /// A form that is looked at before it is done: the page that shows it is the answer to no form, so that who goes back and forth in the
 /// browser finds both as they were.
 #[derive(Clone)]

@@ -246,6 +246,9 @@ async fn one_more_row_of_a_list_is_there_for_the_asking_and_keeps_what_was_typed
     let rows = |text: &str| (0..9).filter(|n| text.contains(&format!("name=\"parties.{n}."))).count();
     let first = browser.get(&href).await;
     assert!(first.text.contains("name=\"another-row\" value=\"parties\""), "{}", first.text);
+    // Enter presses the first button, which is none that adds a row.
+    let button = first.text.split("class=\"card step\"").nth(1).and_then(|form| form.split("<button").nth(1));
+    assert!(button.is_some_and(|button| button.starts_with(" name=\"another-row\" value=\"\"")), "{button:?}");
     let before = rows(&first.text);
     let form = format!("csrf={csrf}&parties.0.org=Ridge&parties.{}.org=&another-row=parties", before - 1);
     let answer = browser.post(&href, &form).await;

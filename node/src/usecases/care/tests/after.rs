@@ -86,6 +86,36 @@ fn a_consent_that_ends_on_the_way_leaves_the_referral_on_both_lists_until_somebo
     assert_eq!(view.row.status.as_deref(), Some("accepted"), "that ends nothing of theirs");
 }
 
+#[test]
+fn a_missed_visit_is_followed_by_a_new_appointment_also_after_the_end_of_the_consent_until_staff_settle_it() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let clinic = county.office(CLINIC);
+    let at = Time(clinic.now.0 + DAY);
+    let visit = ActRequest::Schedule {
+        at,
+        place: "12 Ridge Road".into(),
+        mode: belay_protocol::referral::Mode::InPerson,
+        note: "".into(),
+    };
+    clinic.act(&id, visit);
+    county.sleep(2 * DAY);
+    county.office(CLINIC).act(&id, ActRequest::NoShow { when: None, why: Why::default() });
+    county.pump();
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    county.pump();
+    let clinic = county.office(CLINIC);
+    assert!(timers(&clinic.thread(&id)).contains(&Timer::NewAppointment), "{:?}", clinic.thread(&id).row.due);
+    let view = clinic.act(&id, settle("she will call us"));
+    assert_eq!(timers(&view), []);
+    let last = view.history.last().expect("a line");
+    assert_eq!((last.act.as_str(), last.local), ("settle", true), "and is called what it is");
+    let hospital = county.office(HOSPITAL);
+    assert!(!timers(&hospital.thread(&id)).contains(&Timer::NewAppointment), "that is not the sender's to make");
+}
+
 /// The list of what is to be done, at one office.
 fn due_at(county: &mut super::office::County, office: usize) -> Vec<DueView> {
     let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
@@ -111,15 +141,17 @@ fn what_the_person_took_back_is_new_on_both_lists_until_read_and_due_until_staff
     county.office(CLINIC).thread(&id);
     county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
     county.pump();
-    for (office, verb, says) in [
-        (HOSPITAL, "settle", "ended: the person took the OK back"),
-        (CLINIC, "close", "ended: the OK was taken back at County Hospital"),
+    for (office, new, verb, says) in [
+        // Who heard it there has read so.
+        (HOSPITAL, 0, "settle", "ended: the person took the OK back"),
+        (CLINIC, 1, "close", "ended: the OK was taken back at County Hospital"),
     ] {
-        assert_eq!(new_at(&mut county, office), 1, "a notice at {office}");
+        assert_eq!(new_at(&mut county, office), new, "a notice at {office}");
         let due = due_at(&mut county, office);
-        assert_eq!(due.iter().map(|due| due.timer).collect::<Vec<_>>(), [Timer::Read, Timer::TakenBack], "at {office}");
-        assert!(due.iter().all(|due| due.ours) && due[0].what.contains("taken back"), "{due:?}");
-        assert!(due[1].next.contains(verb), "{}", due[1].next);
+        let timers_due: Vec<Timer> = due.iter().map(|due| due.timer).collect();
+        assert_eq!(timers_due, [Timer::Read, Timer::TakenBack][1 - new..], "at {office}");
+        assert!(due.iter().all(|due| due.ours && due.what.contains("taken back")), "{due:?}");
+        assert!(due[new].next.contains(verb), "{}", due[new].next);
         let view = county.office(office).thread(&id);
         assert!(view.row.state.starts_with(says), "{}", view.row.state);
         assert_eq!(timers(&view), [Timer::TakenBack], "read by being opened");

@@ -215,6 +215,7 @@ pub(super) fn here(
         };
         step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
         referrals::settled(step)?;
+        referrals::ended_here(step, one.thread.thread)?;
     }
     people::look(step, session, Looked::Consent, person, None)?;
     Ok(Some(ConsentView {

@@ -257,7 +257,11 @@ fn name(open: &Open, line: &Line) -> &'static str {
     let close = |line: &Line| matches!(line.act, Act::Close { .. }) && line.without_effect.is_none();
     let before = || open.state.history.iter().take_while(|other| other.entry != line.entry);
     let after_end = || before().any(|other| other.org == line.org && close(other));
-    let settles = matches!(line.act, Act::Close { .. }) && (by_sender || (close(line) && after_end()));
+    // Where a way back is there and it was kept here all the same, nothing could be told any more: then staff of the recipient said what comes
+    // next.
+    let kept = line.local && line.org == open.own && open.has_way(Information::Referral);
+    let next = kept && matches!(line.act, Act::Close { outcome: Ending::Administrative, .. });
+    let settles = matches!(line.act, Act::Close { .. }) && (by_sender || next || (close(line) && after_end()));
     if settles { SETTLE } else { line.act.name() }
 }
 

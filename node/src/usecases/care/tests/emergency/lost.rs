@@ -36,7 +36,20 @@ fn a_copy_whose_record_is_lost_is_shown_by_its_own_name_reviewed_and_taken_back(
     }
     assert_eq!(waiting(clinic), None);
 
+    let told = |office: &mut Office, ask: DisclosuresAsk| {
+        let view: DisclosuresView = office.done(&Care::Disclosures(ask));
+        view.disclosures.into_iter().filter(|one| one.stage == Stage::Opened).count()
+    };
+    // Nobody of that name is on record: the list of a breach there has it all the same.
+    assert_eq!(told(clinic, DisclosuresAsk::to("County Hospital")), 2);
     let again = clinic.person("Zephyrine Quillfeather").id.to_string();
+    assert_eq!(told(clinic, DisclosuresAsk::of(&again)), 2, "of whom the copy names");
+    let other = clinic.person("Ottoline Marsh").id.to_string();
+    let opening = listed(clinic).openings[0].opening.to_string();
+    let whose = Care::EmergencyWhose { opening, person: Some(other.as_str().into()) };
+    clinic.done::<EmergencyView>(&whose);
+    assert_eq!(told(clinic, DisclosuresAsk::of(&other)), 1, "of whom staff say");
+    assert_eq!(told(clinic, DisclosuresAsk::of(&again)), 1);
     let withdraw = Care::EmergencyWithdraw { person: again.as_str().into(), at: None };
     assert!(clinic.done::<EmergencyView>(&withdraw).unrecorded.is_empty());
     assert!(listed(clinic).unrecorded.is_empty());
