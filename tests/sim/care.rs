@@ -10,6 +10,7 @@
 //! `CARE_RUNS=500 cargo test -p belay-tests --test sim -- --nocapture care::random` plays so many, from `CARE_SEED` on;
 //! `CARE_HUNT=200 CARE_BUG=4 ... care::hunt` finds seeds for this and the later planted bugs.
 
+mod after;
 mod calls;
 mod check;
 mod classes;
@@ -55,6 +56,12 @@ const RECORD_RUNS: u64 = 16;
 const WORDS: u64 = 3_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const WORD_RUNS: u64 = 12;
+
+/// In histories from this seed on consents end by time and are taken back then, referrals are settled, and those of a team have
+/// appointments of their own.
+const AFTER: u64 = 4_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const AFTER_RUNS: u64 = 12;
 /// Fresh histories of a run without `CARE_RUNS`.
 const FRESH_RUNS: u64 = 12;
 
@@ -123,11 +130,19 @@ const OF_RECORDS: &[(&str, usize, Transition)] = &[
 const OF_WORDS: &[(&str, usize, Transition)] =
     &[("draft for a release of one on record twice", 4, early::twin), ("take an early word back", 6, early::unsay)];
 
+/// Only where something comes after the end.
+const OF_AFTER: &[(&str, usize, Transition)] = &[
+    ("the time of a consent passes", 5, after::end_then_word),
+    ("settle", 8, after::settle),
+    ("an appointment of its own", 10, after::own_visit),
+];
+
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
     let of_records = if county.seen.records { OF_RECORDS } else { &[] };
     let of_words = if county.seen.words { OF_WORDS } else { &[] };
-    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words);
+    let of_after = if county.seen.after { OF_AFTER } else { &[] };
+    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(of_after);
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
     for (name, weight, transition) in all() {
@@ -170,6 +185,7 @@ fn play(seed: u64) -> County {
     county.seen.teams = seed >= TEAMS;
     county.seen.records = seed >= RECORDS;
     county.seen.words = seed >= WORDS;
+    county.seen.after = seed >= AFTER;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -228,11 +244,17 @@ fn random_histories_with_words_taken_back_tell_nobody_what_the_person_did_not_ag
     play_all(first..first + number("CARE_RUNS").unwrap_or(WORD_RUNS));
 }
 
+#[test]
+fn random_histories_with_what_comes_after_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= AFTER).unwrap_or(AFTER);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(AFTER_RUNS));
+}
+
 /// Seeds that nobody has played before, of histories in which all of it happens: from the time of day, or `CARE_SEED`.
 #[test]
 fn fresh_histories_tell_nobody_what_the_person_did_not_agree_to() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let first = number("CARE_SEED").filter(|seed| *seed >= WORDS).unwrap_or(now * 1_000);
+    let first = number("CARE_SEED").filter(|seed| *seed >= AFTER).unwrap_or(now * 1_000);
     let runs = number("CARE_RUNS").unwrap_or(FRESH_RUNS);
     writeln!(io::stderr(), "fresh care seeds from {first}, {runs} of them").unwrap();
     play_all(first..first + runs);

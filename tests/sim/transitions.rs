@@ -316,7 +316,7 @@ fn write_thread(world: &mut World) {
 /// A machine writes to all who read in a thread.
 pub fn write_in(world: &mut World, host: usize, space: SpaceId) -> Option<EntryHash> {
     let (own, now) = (world.hosts[host].org, world.hosts[host].clock(world.now));
-    let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap())?;
+    let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).ok()).flatten()?;
     let permits: Vec<Permit> =
         fold.reading().filter(|org| *org != own).filter_map(|org| permit(own, org, Action::Seal, None, now)).collect();
     let note = note();

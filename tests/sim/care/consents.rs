@@ -426,7 +426,13 @@ pub fn restrict(county: &mut County) {
 
 /// The person takes it back where it is kept: all of it, or for one party.
 pub fn revoke(county: &mut County) {
-    let Some(at) = consent(county, |consent| consent.state().is_some_and(|state| !state.over)) else { return };
+    if let Some(at) = consent(county, |consent| consent.state().is_some_and(|state| !state.over)) {
+        revoke_this(county, at);
+    }
+}
+
+/// The same of this consent.
+pub fn revoke_this(county: &mut County, at: usize) {
     let of = county.model.consents[at].clone();
     let Some(mut state) = of.state().cloned() else { return };
     let named: Vec<Org> =

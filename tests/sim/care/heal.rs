@@ -45,6 +45,7 @@ pub fn heal(county: &mut County) {
     accounts(county);
     openings(county);
     super::calls::whole(county);
+    super::after::visits(county);
     hear(county);
     check(county);
 }
@@ -155,6 +156,9 @@ fn cases(county: &mut County) {
         }
         let theirs = row(county, case.recipient, &case.id);
         let Some((stands, ended)) = stands(county, &case) else { continue };
+        if stands || ended {
+            super::after::asked(county, at, (&ours, theirs.as_ref()), ended);
+        }
         let telephones = ours.due.iter().any(|due| due.timer == Timer::Left);
         if telephones && !county.model.cases.iter().any(|other| other.heard && same(other, &case)) {
             county.breaks(format!("5: staff are to ask why the recipient of referral {at} left, which it never did"));

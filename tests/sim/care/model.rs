@@ -4,7 +4,7 @@
 
 use super::words::Word;
 use belay_protocol::ids::{EntryHash, SpaceId};
-use belay_protocol::referral::Information;
+use belay_protocol::referral::{Information, Stands};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,6 +244,17 @@ pub struct Case {
     pub told: Vec<(Information, Word)>,
     /// Who came to its team after it was sent.
     pub newcomers: BTreeSet<Org>,
+    /// Who wrote down what comes next for the person.
+    pub settled: BTreeSet<Org>,
+    /// Appointments that those of a team but its recipient have of their own.
+    pub visits: BTreeMap<Org, Visit>,
+}
+
+/// An appointment of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    pub stands: Stands,
+    pub at: Option<Time>,
 }
 
 impl Case {

@@ -24,6 +24,8 @@ pub struct Seen {
     pub records: bool,
     /// Words that came too early are taken back, and teams are told for one of several purposes.
     pub words: bool,
+    /// Consents end by time and are taken back then, referrals are settled, and those of a team have appointments of their own.
+    pub after: bool,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.
     pub came: BTreeSet<(SpaceId, Org)>,
     /// Keys that somebody has since the last check.

@@ -84,6 +84,8 @@ pub fn send(county: &mut County) {
         heard: false,
         told,
         newcomers: BTreeSet::new(),
+        settled: BTreeSet::new(),
+        visits: BTreeMap::new(),
     });
 }
 
@@ -319,10 +321,14 @@ pub fn act(county: &mut County) {
 /// The person revokes at the recipient.
 pub fn revoke_there(county: &mut County) {
     let Some((at, own, _)) = case(county) else { return };
-    let case = county.model.cases[at].clone();
-    if own != case.recipient {
-        return;
+    if own == county.model.cases[at].recipient {
+        revoke_at(county, at, own);
     }
+}
+
+/// The same at this recipient of a referral.
+pub fn revoke_at(county: &mut County, at: usize, own: Org) {
+    let case = county.model.cases[at].clone();
     let party = county.rng.chance(30).then_some(case.sender);
     county.tell(format!("{} hears the consent of referral {at} revoked, for {party:?}", County::name(own)));
     let ask = Care::ConsentRevoke { consent: case.id, party: party.map(County::name), spoken: true };

@@ -3,7 +3,7 @@
 use super::consents::somebody;
 use super::county::County;
 use belay_protocol::engine::Input;
-use belay_protocol::time::{DAY, HOUR, MINUTE};
+use belay_protocol::time::{DAY, HOUR, MINUTE, Time};
 
 pub fn deliver(county: &mut County) {
     for _ in 0..=county.rng.below(24) {
@@ -57,7 +57,12 @@ pub fn time(county: &mut County) {
         1 => MINUTE * 5,
         _ => HOUR * (1 + county.rng.below(12) as u64),
     };
-    county.now = county.now.plus(passed);
+    until(county, county.now.plus(passed));
+}
+
+/// Nothing happens until then, and every node does what falls due.
+pub fn until(county: &mut County, then: Time) {
+    county.now = then.max(county.now);
     county.tell(format!("it is {}", county.now));
     for org in county.cast.clone() {
         if county.up(org) {
