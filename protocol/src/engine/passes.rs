@@ -11,6 +11,7 @@ use crate::planted::{self, Bug};
 use crate::space::Roster;
 use crate::store::View;
 use crate::time::Time;
+use std::cmp::Reverse;
 
 impl Engine {
     /// Where a pass leads, and until when. Only the organisations that may admit are looked at: nobody else has an invite to give.
@@ -69,7 +70,9 @@ impl Step<'_> {
             }
             let here = self.engine.spaces.register(&self.draft, coalition, me, PASSES)?;
             let mut published = Published::default();
-            let with_pass = |i: &&Invite| i.coalition == coalition && !i.relays.is_empty() && now <= i.expires;
+            // A clock that is ahead and put right again has taken nothing back; whoever lets through looks at the time itself.
+            let lingers = |i: &Invite| now <= i.expires.plus(limits::INVITE_LIFE);
+            let with_pass = |i: &&Invite| i.coalition == coalition && !i.relays.is_empty() && lingers(i);
             for invite in invites.iter().filter(with_pass) {
                 match (invite.maker == me, invite.is_over()) {
                     (true, false) => published.open.push((invite.pass().name(), invite.expires)),
@@ -77,8 +80,9 @@ impl Step<'_> {
                     (true, true) | (false, false) => {}
                 }
             }
-            published.open.sort_unstable();
+            published.open.sort_unstable_by_key(|(name, expires)| (Reverse(*expires), *name));
             published.open.truncate(limits::PASSES_OF_NODE);
+            published.open.sort_unstable();
             published.ended.sort_unstable();
             published.ended.truncate(limits::PASSES_OF_NODE);
             let same = here

@@ -21,10 +21,15 @@ use crate::store::{Draft, View};
 use crate::sync::carry;
 use crate::sync::left;
 use crate::sync::parcel::rows::{self, Carried, Outgoing, Use, Way};
-use crate::sync::rights::Access;
+use crate::sync::rights::{self, Access};
 use crate::sync::{Tools, arrivals};
 use crate::time::{HOUR, MINUTE, Time};
 use std::collections::BTreeSet;
+
+/// Whether there is something to tell an organisation in parcels: of threads that it shares, or that it was taken out of one.
+fn is_told(view: &dyn View, sharing: &BTreeSet<OrgId>, org: OrgId) -> Result<bool> {
+    Ok(sharing.contains(&org) || !rights::removals_of(view, org)?.is_empty())
+}
 
 /// How often what is carried, and what was made, is looked through for what has expired.
 const TIDY: u64 = HOUR;
@@ -101,7 +106,7 @@ impl Engine {
         // Of who has no node left it stays known what it heard before.
         let there = |org: &OrgId| is.iter().any(|(_, of)| of == org);
         for org in changed.into_iter().filter(|org| *org != self.identity.org() && there(org)) {
-            if rows::begin_anew_at(draft, org, at)? && sharing.contains(&org) {
+            if rows::begin_anew_at(draft, org, at)? && is_told(draft, &sharing, org)? {
                 work.owed.insert(org);
             }
         }
@@ -112,7 +117,7 @@ impl Engine {
     fn begin_anew(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
         let sharing = self.spaces.sharing(draft)?;
         for (org, _) in rows::anew_due(draft)?.into_iter().filter(|(_, at)| *at <= now) {
-            if rows::begin_anew_at(draft, org, now)? && sharing.contains(&org) {
+            if rows::begin_anew_at(draft, org, now)? && is_told(draft, &sharing, org)? {
                 rows::put_due(draft, org, now);
             }
         }

@@ -6,6 +6,7 @@ use crate::coalition::invite::pass::{PASSES, Published};
 use crate::coalition::invite::{Invite, Relay, Terms};
 use crate::codec;
 use crate::ids::{OrgId, SpaceId};
+use crate::limits;
 use crate::random::Foretold;
 use crate::time::{DAY, HOUR};
 
@@ -66,10 +67,22 @@ fn a_pass_of_an_invite_that_was_cancelled_leads_nowhere() {
 fn a_pass_that_is_past_its_time_is_published_no_longer() {
     let (mut net, coalition) = connected(2);
     let invite = invited(&mut net, 0, coalition, 1);
-    net.now = net.now.plus(DAY + HOUR);
+    net.now = net.now.plus(DAY + limits::INVITE_LIFE + HOUR);
     net.step(0, |step| step.publish_passes().unwrap());
     net.run();
     assert_eq!(leads(&mut net, 1, &invite), None);
+}
+
+#[test]
+fn a_clock_that_was_ahead_takes_no_pass_back() {
+    let (mut net, coalition) = connected(2);
+    let invite = invited(&mut net, 0, coalition, 1);
+    let right = net.now;
+    net.now = right.plus(3 * DAY);
+    net.step(0, |step| step.publish_passes().unwrap());
+    net.now = right;
+    net.run();
+    assert_eq!(leads(&mut net, 1, &invite), Some(net.hosts[0].org()));
 }
 
 #[test]
