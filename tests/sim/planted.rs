@@ -63,7 +63,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::PassUnbound, All, 5, None),
     (Bug::InviteUntold, All, 1, None),
     (Bug::InviteUncancelled, All, 15, None),
-    (Bug::InviteOutlives, All, 110, None),
+    (Bug::InviteOutlives, All, 151, None),
     (Bug::CharterUnchecked, All, 2, None),
     (Bug::ClockForGood, All, 11, None),
     (Bug::SentForgotten, All, 3, None),
