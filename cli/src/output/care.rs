@@ -462,6 +462,12 @@ impl Show for AuditCheckView {
         page.line(format!(
             "Looked at: {entries} entries, {looks} looks, {disclosures} disclosures, {told} entries in referrals."
         ));
+        if self.apart > 0 {
+            page.line(format!(
+                "{} entries count no more, such as of a machine that was retired: kept, and without effect.",
+                self.apart
+            ));
+        }
         for one in &self.findings {
             let at = one.at.map_or_else(String::new, |at| format!(", {}", when(at)));
             page.line(format!("  {} ({}{at})", one.what, one.entry.short()));

@@ -184,6 +184,9 @@ pub struct AuditCheckView {
     pub disclosures: u64,
     /// Entries of ours in referrals, each of which has to be on record as told if another can open it.
     pub told: u64,
+    /// Entries that count no more, such as of a machine that was retired: kept, and without effect.
+    #[serde(default)]
+    pub apart: u64,
     /// How much is wrong; the first of it in `findings`.
     pub wrong: u64,
     pub findings: Vec<FindingView>,

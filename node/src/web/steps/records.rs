@@ -264,7 +264,14 @@ fn verified(view: &Value) -> Shown {
         let at = one.at.map_or_else(String::new, |at| format!(", {}", say::when(at)));
         Personal::new(format!("{} ({}{at})", one.what, one.entry.short()))
     };
-    let shown = Shown::default().says("What was looked at", vec![Personal::new(seen), Personal::new(wrong)]);
+    let mut said = vec![Personal::new(seen), Personal::new(wrong)];
+    if view.apart > 0 {
+        let apart = view.apart;
+        said.push(Personal::new(format!(
+            "{apart} entries count no more, such as of a machine that was retired: kept, and without effect."
+        )));
+    }
+    let shown = Shown::default().says("What was looked at", said);
     if view.findings.is_empty() {
         shown
     } else {
