@@ -208,7 +208,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
         super::threads::heard_here(draft, heard);
     }
     find::kept(draft, hash, &body)?;
-    falsely::kept(draft, &body)?;
+    falsely::kept(draft, hash, &body)?;
     super::calls::kept(draft, hash, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO

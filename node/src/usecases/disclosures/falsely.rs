@@ -10,22 +10,35 @@ use crate::usecases::{consents, emergency, named, parties, people, project, shor
 use belay_protocol::disclosure::{Accounting, Disclosure, Judged, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId};
 use belay_protocol::limits::LIST_PAGE;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The newest word about what each organisation was told under a consent.
-fn words(view: &dyn View, consent: ConsentId) -> Result<BTreeMap<OrgId, Judged>> {
-    let mut newest: BTreeMap<OrgId, Judged> = BTreeMap::new();
+/// The words that were said of a consent: the newest about what each organisation was told, and the disclosures that any of them is about.
+#[derive(Default)]
+struct Words {
+    newest: BTreeMap<OrgId, Judged>,
+    of: BTreeSet<EntryHash>,
+}
+
+fn words(view: &dyn View, consent: ConsentId) -> Result<Words> {
+    let mut words = Words::default();
     for record in records::all(view, Kind::Judged, &consent.0)? {
         let PrivateBody::Judged(word) = record.body else { continue };
-        if newest.get(&word.to).is_none_or(|known| known.at <= word.at) {
-            newest.insert(word.to, *word);
+        words.of.extend(word.records.iter().copied());
+        if words.newest.get(&word.to).is_none_or(|known| known.at <= word.at) {
+            words.newest.insert(word.to, *word);
         }
     }
-    Ok(newest)
+    Ok(words)
+}
+
+/// What one organisation was told, with the record of each.
+struct Told {
+    view: FalselyTold,
+    records: BTreeSet<EntryHash>,
 }
 
 /// What went under this consent to whom, if it is known to be false; what was not told after all is not in it.
@@ -33,36 +46,42 @@ fn words(view: &dyn View, consent: ConsentId) -> Result<BTreeMap<OrgId, Judged>>
 /// # Errors
 /// `Store`.
 pub fn under(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<FalselyTold>> {
+    Ok(told(step, consent)?.into_iter().map(|told| told.view).collect())
+}
+
+fn told(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<Told>> {
     if !falsely::is_false(step.draft(), consent)? {
         return Ok(Vec::new());
     }
     let mut words = words(step.draft(), consent)?;
-    let mut of: BTreeMap<OrgId, Vec<Disclosure>> = BTreeMap::new();
+    let mut of: BTreeMap<OrgId, (Vec<Disclosure>, BTreeSet<EntryHash>)> = BTreeMap::new();
     for one in fitting(step, Accounting::default())? {
         if one.told.consent == consent && one.back.is_none() {
-            of.entry(one.told.to).or_default().push(one.told);
+            let (told, records) = of.entry(one.told.to).or_default();
+            told.push(one.told);
+            records.insert(one.record);
         }
     }
     let mut all = Vec::with_capacity(of.len());
-    for (to, mut told) in of {
+    for (to, (mut told, records)) in of {
         told.sort_by_key(|one| (one.at, one.information));
-        let newest = told.iter().map(|one| one.recorded).max().unwrap_or_default();
-        let word = words.remove(&to);
+        let word = words.newest.remove(&to);
         let phone = match parties::partner(step, &to.to_string()) {
             Ok(party) => worklist::telephone(step, &party)?,
             Err(_) => None,
         };
-        all.push(FalselyTold {
+        let view = FalselyTold {
             to,
             recipient: told.last().map(|one| one.recipient.clone()).unwrap_or_default(),
             phone,
-            open: word.as_ref().is_none_or(|word| word.at < newest),
+            open: !records.is_subset(&words.of),
             judged: word.map(|word| ReviewView { at: word.at, staff: word.by.name, note: word.why }),
             told: told
                 .into_iter()
                 .map(|Disclosure { at, information, what, stage, .. }| FalseLine { at, information, what, stage })
                 .collect(),
-        });
+        };
+        all.push(Told { view, records });
     }
     Ok(all)
 }
@@ -89,27 +108,32 @@ pub fn judge(
         let why = "this consent is not known to be false";
         return Err(Failure::misuse(why).next("belay consent void, if it is"));
     }
-    let all = under(step, consent)?;
-    let open: Vec<&FalselyTold> = all.iter().filter(|one| one.open).collect();
+    let all = told(step, consent)?;
+    let open: Vec<&Told> = all.iter().filter(|one| one.view.open).collect();
     let one = match (to, open.as_slice()) {
         (None, []) => return Err(Failure::misuse("nothing that went under it waits for a word").next(SHOW)),
-        (None, [only]) => only.to,
+        (None, [only]) => *only,
         (None, several) => {
-            let names: Vec<&str> = several.iter().map(|one| one.recipient.as_str()).collect();
+            let names: Vec<&str> = several.iter().map(|one| one.view.recipient.as_str()).collect();
             return Err(Failure::misuse(format!("it let something out to several: {}", names.join("; ")))
                 .next("the command again with --to ORG, once for each"));
         }
         (Some(to), _) => {
-            let name = |of: &FalselyTold| match of.recipient.split_once(", ") {
+            let name = |of: &Told| match of.view.recipient.split_once(", ") {
                 Some((name, _)) => name.to_owned(),
-                None => of.recipient.clone(),
+                None => of.view.recipient.clone(),
             };
-            let key = |of: &FalselyTold| (of.to.to_string(), name(of));
-            named(&all, to, key, "organisation to which something went under it", SHOW)?.to
+            let key = |of: &Told| (of.view.to.to_string(), name(of));
+            named(&all, to, key, "organisation to which something went under it", SHOW)?
         }
     };
-    let judged = Judged { consent, to: one, why: why.reveal().trim().into(), by: session.by(), at: step.context().now };
-    step.write_private(&PrivateBody::Judged(Box::new(judged)).encode())?;
+    let (to, by, at) = (one.view.to, session.by(), step.context().now);
+    let records: Vec<EntryHash> = one.records.iter().copied().collect();
+    for records in records.chunks(LIST_PAGE) {
+        let (why, records) = (why.reveal().trim().into(), records.to_vec());
+        let judged = Judged { consent, to, records, why, by: by.clone(), at };
+        step.write_private(&PrivateBody::Judged(Box::new(judged)).encode())?;
+    }
     project::project_step(step)?;
     consents::show(step, session, &consent.to_string(), false)
 }
@@ -122,16 +146,14 @@ pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
     if told.is_empty() {
         return Ok(Vec::new());
     }
-    for (_, opened) in emergency::openings(step)? {
-        if let Some(orgs) = told.get_mut(&opened.consent) {
-            let newest = orgs.entry(opened.to).or_default();
-            *newest = opened.recorded.max(*newest);
+    for (record, opened) in emergency::openings(step)? {
+        if let Some(records) = told.get_mut(&opened.consent) {
+            records.insert(record);
         }
     }
     let mut list = Vec::new();
-    for (id, orgs) in told {
-        let words = words(step.draft(), id)?;
-        if orgs.iter().all(|(org, newest)| words.get(org).is_some_and(|word| word.at >= *newest)) {
+    for (id, records) in told {
+        if records.is_subset(&words(step.draft(), id)?.of) {
             continue;
         }
         let open = under(step, id)?.into_iter().filter(|one| one.open);

@@ -1,17 +1,16 @@
-//! Consents that are known to be false, and since when whoever was told something under them was told the last of it: few rows, which the
-//! work list of a privacy officer reads each time.
+//! Consents that are known to be false, and the records of what was told under them: few rows, which the work list of a privacy officer reads
+//! each time.
 //!
-//! [`Table::Record`]: `79 consent` such a consent; `79 consent org`, and when the newest record of what it was told was written.
+//! [`Table::Record`]: `79 consent` such a consent; `79 consent entry` a disclosure under it.
 
 use super::prefix::Prefix;
 use super::{Kind, all};
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
-use belay_protocol::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FALSELY: u8 = Prefix::Falsely as u8;
 
@@ -19,11 +18,12 @@ const FALSELY: u8 = Prefix::Falsely as u8;
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn kept(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
+pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
         PrivateBody::Consent(consent) if matches!(**consent, Consent::Void(_)) => found_false(draft, consent.id()),
         PrivateBody::Disclosure(told) if is_false(draft, told.consent)? => {
-            note(draft, told.consent, told.to, told.recorded)
+            note(draft, told.consent, hash);
+            Ok(())
         }
         _ => Ok(()),
     }
@@ -38,23 +38,14 @@ fn found_false(draft: &mut Draft<'_>, consent: ConsentId) -> Result<()> {
         if let PrivateBody::Disclosure(told) = record.body
             && told.consent == consent
         {
-            note(draft, consent, told.to, told.recorded)?;
+            note(draft, consent, record.hash);
         }
     }
     Ok(())
 }
 
-fn note(draft: &mut Draft<'_>, consent: ConsentId, to: OrgId, recorded: Time) -> Result<()> {
-    let key = [&[FALSELY], &consent.0[..], &to.0[..]].concat();
-    let known = draft.get(Table::Record, &key)?;
-    if known.is_none_or(|known| time(&known) < recorded) {
-        draft.put(Table::Record, key, recorded.0.to_be_bytes());
-    }
-    Ok(())
-}
-
-fn time(value: &[u8]) -> Time {
-    Time(value.try_into().map_or(u64::MAX, u64::from_be_bytes))
+fn note(draft: &mut Draft<'_>, consent: ConsentId, record: EntryHash) {
+    draft.put(Table::Record, [&[FALSELY], &consent.0[..], &record.0[..]].concat(), []);
 }
 
 /// Whether this consent is known to be false.
@@ -65,19 +56,16 @@ pub fn is_false(view: &dyn View, consent: ConsentId) -> Result<bool> {
     Ok(view.get(Table::Record, &[&[FALSELY], &consent.0[..]].concat())?.is_some())
 }
 
-/// Each of them, and until when each organisation was told something under it, as it was put on record.
+/// Each of them, and the records of what was told under it.
 ///
 /// # Errors
 /// `Store`.
-pub fn told(view: &dyn View) -> Result<BTreeMap<ConsentId, BTreeMap<OrgId, Time>>> {
+pub fn told(view: &dyn View) -> Result<BTreeMap<ConsentId, BTreeSet<EntryHash>>> {
     let rows = view.scan(Table::Record, &[FALSELY], after_prefix(&[FALSELY]).as_deref(), usize::MAX, false)?;
-    let mut found: BTreeMap<ConsentId, BTreeMap<OrgId, Time>> = BTreeMap::new();
-    for (key, value) in &rows {
+    let mut found: BTreeMap<ConsentId, BTreeSet<EntryHash>> = BTreeMap::new();
+    for (key, _) in &rows {
         let Some(consent) = key.get(1..33).and_then(ConsentId::from_slice) else { continue };
-        let told = found.entry(consent).or_default();
-        if let Some(org) = key.get(33..).and_then(OrgId::from_slice) {
-            told.insert(org, time(value));
-        }
+        found.entry(consent).or_default().extend(key.get(33..).and_then(EntryHash::from_slice));
     }
     Ok(found)
 }

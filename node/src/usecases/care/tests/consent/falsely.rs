@@ -89,6 +89,14 @@ fn what_is_put_on_record_after_the_word_asks_anew_and_what_did_not_go_asks_nothi
         assert_eq!(phone, Some("606-555-0177"));
         assert_eq!(waiting(hospital), []);
     }
+    // Of another machine, say, whose clock stands behind: nobody saw it before the word was said.
+    let now = hospital.now;
+    hospital.now = Time(now.0 - DAY / 2);
+    hospital.done::<SentView>(&said("that she has a cat"));
+    assert_eq!(waiting(hospital).len(), 1);
+    hospital.now = now;
+    hospital.done::<ConsentView>(&judge(&consent, None, "no breach"));
+    assert_eq!(waiting(hospital), []);
     hospital.done::<SentView>(&said("that she has a dog"));
     assert_eq!(waiting(hospital).len(), 1);
     hospital.done::<SentView>(&Care::DisclosureWentBack { thread, why: "the wrong person".into() });
