@@ -1,13 +1,13 @@
 //! Inquiries: asked of one or several partners, each in a space of its own or by telephone; answered; led on to a referral. They
 //! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure.
 //!
-//! [`Table::Record`]: `56 space entry` a question, of which the newest stands, `57 space entry` an answer: organisation, time, body.
+//! [`Table::Record`]: `56 space time entry` a question, of which the newest stands, `57 space time entry` an answer: organisation, time, body.
 
 use super::staff::StaffSession;
 use super::{named, outside, parties, people, threads, worklist};
 use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::records::prefix::Prefix;
+use crate::usecases::records::{self, prefix::Prefix};
 use belay_protocol::agreement::Hours;
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{Aside, HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
@@ -36,8 +36,8 @@ pub fn keep(
     bytes: &[u8],
 ) {
     let key = match InquiryBody::decode(bytes) {
-        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0, &hash.0]),
-        Ok(InquiryBody::Reply(_)) if org != custodian => key(REPLIED, &[&space.0, &hash.0]),
+        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0, &time.0.to_be_bytes(), &hash.0]),
+        Ok(InquiryBody::Reply(_)) if org != custodian => key(REPLIED, &[&space.0, &time.0.to_be_bytes(), &hash.0]),
         _ => return,
     };
     let value = [&org.0[..], &time.0.to_be_bytes(), bytes].concat();
@@ -58,9 +58,9 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
 }
 
 /// Takes back a body that counts no more.
-pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
+pub fn lose(draft: &mut Draft<'_>, space: SpaceId, (hash, time): (EntryHash, Time)) {
     for kind in [ASKED, REPLIED] {
-        draft.delete(Table::Record, key(kind, &[&space.0, &hash.0]));
+        draft.delete(Table::Record, key(kind, &[&space.0, &time.0.to_be_bytes(), &hash.0]));
     }
 }
 
@@ -284,22 +284,17 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
         }
         found.push(view);
     }
-    let mut newest: BTreeMap<SpaceId, (Time, OrgId, Inquiry)> = BTreeMap::new();
-    for (key, value) in rows(step.draft(), &[ASKED])? {
+    for (key, value) in records::last_of_each(step.draft(), ASKED)? {
         let Some(space) = key.get(1..33).and_then(SpaceId::from_slice) else { continue };
         let (org, at, body) = kept(&value)?;
         // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
         if let InquiryBody::Ask(asked) = body
             && org != own
-            && newest.get(&space).is_none_or(|(known, ..)| *known <= at)
             && threads::of_space(step.draft(), space)?.is_none()
         {
-            newest.insert(space, (at, org, asked));
+            let name = parties::called(step, org);
+            found.push(bare(space, INCOMING, org, name, asked, at));
         }
-    }
-    for (space, (at, org, asked)) in newest {
-        let name = parties::called(step, org);
-        found.push(bare(space, INCOMING, org, name, asked, at));
     }
     for view in &mut found {
         complete(step.draft(), view)?;
@@ -338,11 +333,9 @@ fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: I
 
 /// The newest answer, and what came of it.
 fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
-    for (_, value) in rows(view, &key(REPLIED, &[&inquiry.id.0]))? {
+    if let Some((_, value)) = records::last(view, &key(REPLIED, &[&inquiry.id.0]))? {
         let (_, at, body) = kept(&value)?;
-        if let InquiryBody::Reply(reply) = body
-            && inquiry.replied.is_none_or(|known| known <= at)
-        {
+        if let InquiryBody::Reply(reply) = body {
             (inquiry.reply, inquiry.replied) = (Some(reply), Some(at));
         }
     }

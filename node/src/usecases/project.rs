@@ -93,7 +93,9 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             }
             Event::Lost { space, hash, org, body } => {
                 let owner = owner(engine, draft, *space)?;
-                if let Some(custodian) = lose(draft, (*space, owner), *hash, body)?
+                let entry = engine.spaces().entry(draft, hash)?;
+                let time = entry.map(|entry| entry.header().time).unwrap_or_default();
+                if let Some(custodian) = lose(draft, (*space, owner), (*hash, time), body)?
                     && custodian == *org
                 {
                     renamed.insert((*space, custodian));
@@ -147,7 +149,7 @@ fn keep(
 fn lose(
     draft: &mut Draft<'_>,
     (space, owner): (SpaceId, Owner),
-    hash: EntryHash,
+    (hash, time): (EntryHash, Time),
     body: &[u8],
 ) -> Result<Option<OrgId>> {
     match owner {
@@ -156,7 +158,7 @@ fn lose(
             if let Some(chunk) = chunks::in_thread(body) {
                 chunks::lose(draft, space, hash, &chunk);
             }
-            inquiries::lose(draft, space, hash);
+            inquiries::lose(draft, space, (hash, time));
             if threads::lose(draft, space, hash, body)? {
                 return Ok(Some(custodian));
             }

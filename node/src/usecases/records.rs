@@ -13,7 +13,7 @@ use belay_protocol::disclosure::private::newer;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::limits;
-use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use prefix::Prefix;
 use zeroize::Zeroizing;
 
@@ -313,6 +313,31 @@ pub fn all(view: &dyn View, kind: Kind, prefix: &[u8]) -> Result<Vec<Record>> {
     full.extend_from_slice(prefix);
     let rows = view.scan(Table::Record, &full, after_prefix(&full).as_deref(), usize::MAX, false)?;
     rows.iter().map(|(_, value)| record(value)).collect()
+}
+
+/// The last row under this prefix.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn last(view: &dyn View, prefix: &[u8]) -> Result<Option<Row>> {
+    Ok(view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), 1, true)?.pop())
+}
+
+/// Of each space that has rows under this first byte the last of them, in order of space: who writes many rows into one makes nobody read them.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn last_of_each(view: &dyn View, kind: u8) -> Result<Vec<Row>> {
+    let (mut found, mut to) = (Vec::new(), after_prefix(&[kind]));
+    while let Some(row) = view.scan(Table::Record, &[kind], to.as_deref(), 1, true)?.pop() {
+        to = row.0.get(..33).map(<[u8]>::to_vec);
+        found.push(row);
+        if to.is_none() {
+            break;
+        }
+    }
+    found.reverse();
+    Ok(found)
 }
 
 fn record(value: &[u8]) -> Result<Record> {

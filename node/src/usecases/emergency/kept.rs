@@ -1,20 +1,19 @@
 //! What is kept of the bodies in the spaces of placed copies.
 //!
-//! [`Table::Record`]: `64 space entry` tells who placed a copy and the marks by which it is found: never what it says, which is opened from
+//! [`Table::Record`]: `64 space number entry` tells who placed a copy and the marks by which it is found: never what it says, which is opened from
 //! its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66` one that came too late to
 //! count. All of it can be made again from the entries alone.
 
-use crate::usecases::records::prefix::Prefix;
+use crate::usecases::records::{self, prefix::Prefix};
 use crate::usecases::threads;
 use belay_protocol::codec;
 use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::referral::Information;
-use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 const COPY: u8 = Prefix::Copy as u8;
@@ -50,6 +49,11 @@ fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
+/// The copy that holds comes last.
+fn copy_key(space: SpaceId, number: u32, hash: EntryHash) -> Vec<u8> {
+    key(COPY, &[&space.0, &number.to_be_bytes(), &hash.0])
+}
+
 fn damaged() -> Fault {
     Fault::store("a record of an emergency is damaged; `belay doctor --rebuild` makes it again from the entries")
 }
@@ -75,7 +79,7 @@ pub fn keep(
                 entry: hash,
                 marks: marks(space, &copy),
             };
-            draft.put(Table::Record, key(COPY, &[&space.0, &hash.0]), codec::encode(&kept));
+            draft.put(Table::Record, copy_key(space, kept.number, hash), codec::encode(&kept));
         }
         // And who opened it speaks for itself.
         Ok(EmergencyBody::Opened(opened)) if org != custodian && opened.facts.facility.org == org => {
@@ -92,8 +96,10 @@ pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]
     if !EmergencyBody::is(bytes) {
         return false;
     }
-    for kind in [COPY, OPENED] {
-        draft.delete(Table::Record, key(kind, &[&space.0, &hash.0]));
+    match EmergencyBody::decode(bytes) {
+        Ok(EmergencyBody::Copy(copy)) => draft.delete(Table::Record, copy_key(space, copy.number, hash)),
+        Ok(EmergencyBody::Opened(_)) => draft.delete(Table::Record, key(OPENED, &[&space.0, &hash.0])),
+        Err(_) => {}
     }
     true
 }
@@ -139,27 +145,24 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
 
 /// The copy in a space.
 pub(super) fn get(view: &dyn View, space: SpaceId) -> Result<Option<Kept>> {
-    Ok(copies(view, &key(COPY, &[&space.0]))?.remove(&space))
+    let row = records::last(view, &key(COPY, &[&space.0]))?;
+    Ok(row.map(|row| copy(view, &row)).transpose()?.flatten().map(|(_, kept)| kept))
 }
 
 /// Every copy that is kept, ours and others', in order of space.
 pub(super) fn all(view: &dyn View) -> Result<Vec<(SpaceId, Kept)>> {
-    Ok(copies(view, &[COPY])?.into_iter().collect())
+    let mut all = Vec::new();
+    for row in records::last_of_each(view, COPY)? {
+        all.extend(copy(view, &row)?);
+    }
+    Ok(all)
 }
 
-/// Of each space the copy that holds. What lies in one that somebody took us out of is not found.
-fn copies(view: &dyn View, prefix: &[u8]) -> Result<BTreeMap<SpaceId, Kept>> {
-    let mut newest: BTreeMap<SpaceId, Kept> = BTreeMap::new();
-    for (key, value) in view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)? {
-        let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
-        let kept: Kept = codec::decode("placed copy", &value).map_err(|_| damaged())?;
-        if newest.get(&space).is_none_or(|old| (old.number, old.entry) < (kept.number, kept.entry))
-            && !threads::is_out(view, space)?
-        {
-            newest.insert(space, kept);
-        }
-    }
-    Ok(newest)
+/// A copy, if it may be found: what lies in a space that somebody took us out of is not.
+fn copy(view: &dyn View, (key, value): &Row) -> Result<Option<(SpaceId, Kept)>> {
+    let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+    let kept = codec::decode("placed copy", value).map_err(|_| damaged())?;
+    Ok(if threads::is_out(view, space)? { None } else { Some((space, kept)) })
 }
 
 /// Every opening of a copy that `custodian` placed.

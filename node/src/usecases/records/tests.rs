@@ -135,3 +135,21 @@ fn a_private_body_is_kept_under_no_prefix_of_anything_else() {
     kinds.dedup();
     assert_eq!(kinds.len(), Kind::ALL.len());
 }
+
+#[test]
+fn of_each_space_the_last_row_is_read_and_no_other() {
+    let store = Memory::default();
+    let mut draft = Draft::new(&store);
+    let kind = Prefix::Asked as u8;
+    for (space, order) in [(1_u8, 3_u8), (1, 9), (1, 4), (200, 1), (255, 2), (255, 7)] {
+        draft.put(Table::Record, [&[kind][..], &[space; 32], &[order]].concat(), [order]);
+    }
+    draft.put(Table::Record, [kind + 1, 9], [9]);
+    draft.put(Table::Record, [kind - 1, 9], [9]);
+    let rows = super::last_of_each(&draft, kind).expect("reads");
+    let read: Vec<(u8, u8)> = rows.iter().map(|(key, value)| (key[1], value[0])).collect();
+    assert_eq!(read, [(1, 9), (200, 1), (255, 7)]);
+    let last = super::last(&draft, &[&[kind][..], &[1; 32]].concat()).expect("reads");
+    assert_eq!(last.map(|(_, value)| value[0]), Some(9));
+    assert_eq!(super::last(&draft, &[&[kind][..], &[2; 32]].concat()).expect("reads"), None);
+}
