@@ -116,7 +116,7 @@ pub const FIELD_NAME_BYTES: usize = 256;
 pub const DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// From this weight on a document goes on in another: 64 listings, and a nightly change of a few fields of each for half a year.
 pub const DOCUMENT_FILLED: u64 = DOCUMENT_BYTES / 2;
-/// What a change weighs beside its bytes, each of its operations, each that these name; and a body, even one of known changes: who folds anew reads each.
+/// What a change weighs beside its bytes, each of its operations, each that these name; and a body beside what it opens to, known or not: who folds anew opens each.
 pub const CHANGE_COST: usize = 64;
 pub const OPERATION_COST: usize = 48;
 pub const NAMED_COST: usize = 16;

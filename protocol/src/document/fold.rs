@@ -127,13 +127,15 @@ impl Document {
         Ok(touched)
     }
 
-    /// Takes in what one body holds, which weighs something whatever that is. Gives the groups that it touched, as [`Document::merge`].
+    /// Takes in what one body holds, which weighs something and what it opens to, whatever that is: who folds anew opens each. Gives the groups
+    /// that it touched, as [`Document::merge`].
     ///
     /// # Errors
     /// As there.
     pub fn receive(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<BTreeMap<String, Difference>> {
+        let changes: Vec<Change> = changes.into_iter().collect();
         if !self.is_over() {
-            self.known.weigh(limits::DOCUMENT_BODY_COST);
+            self.known.weigh(limits::DOCUMENT_BODY_COST + self.again(&changes));
             if self.is_over() {
                 let mut touched = BTreeMap::new();
                 self.empty(&mut touched)?;
@@ -141,6 +143,13 @@ impl Document {
             }
         }
         self.merge(changes)
+    }
+
+    /// Bytes of those changes that are here already, or stand among these twice. Those that are new weigh theirs when they are taken in.
+    fn again(&self, changes: &[Change]) -> u64 {
+        let mut new = BTreeSet::new();
+        let again = changes.iter().filter(|change| self.known.has(&change.hash()) || !new.insert(change.hash().0));
+        again.map(|change| change.raw_bytes().len() as u64).sum()
     }
 
     /// Whether its bodies and changes weigh more than a document may hold: then it is empty.

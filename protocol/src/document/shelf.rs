@@ -330,7 +330,8 @@ impl Shelf {
         Ok(touched.0)
     }
 
-    /// Folds a document anew, from those of its bodies whose entries count. Gives what changed. It reads no more than a document may hold.
+    /// Folds a document anew, from those of its bodies whose entries are told; the others are forgotten. Gives what changed. It opens no more
+    /// than a document may hold, and looks at the name of each entry that ever brought one.
     ///
     /// # Errors
     /// `Store`.
@@ -338,7 +339,7 @@ impl Shelf {
         &mut self,
         draft: &mut Draft<'_>,
         (space, org, document): (SpaceId, OrgId, DocumentId),
-        mut counts: impl FnMut(&dyn View, &EntryHash) -> Result<bool>,
+        is_told: impl Fn(&dyn View, &EntryHash) -> Result<bool>,
     ) -> Result<Option<Changed>> {
         let place = Place { space, org, document };
         let (old, was) = self.take(draft, place)?;
@@ -352,7 +353,7 @@ impl Shelf {
                 from = [key.as_slice(), &[0]].concat();
                 let named = key.get(prefix.len()..).and_then(EntryHash::from_slice);
                 let entry = named.ok_or_else(|| Fault::store("a body of a document has no name"))?;
-                if !counts(draft, &entry)? {
+                if !is_told(draft, &entry)? {
                     draft.delete(Table::DocumentPart, key);
                 } else if !is.is_over()
                     && let Some((author, body)) = in_clear(draft, &entry)?

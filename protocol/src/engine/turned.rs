@@ -1,10 +1,11 @@
 //! Entries that turned: that were here before and count now, or count no more.
 //!
-//! Marks in the store say what is still to be looked at (`Table::Own`): `turned/` space, first entry -> entries, and `refold/` space, organisation,
-//! document -> nothing. They are written with what made the entries turn, so a crash forgets none. Which way an entry turned is asked when its turn comes:
-//! one that turned back meanwhile is left as it was told. What counts now is opened as new; of what counts no more it is told one by one, and the
-//! documents of the directory that it was in are folded anew once all entries of their space were looked at. One input looks at
-//! [`limits::TURNED_AT_ONCE`] entries, and opens as much as any; ticks do the rest, [`limits::TURNED_EVERY`] apart
+//! Marks in the store say what is still to be looked at (`Table::Own`): `turned/` space, 0 or 1, number -> entry, and `refold/` space, organisation,
+//! document -> nothing. They are written with what made the entries turn, so a crash forgets none. Of a space what counted no more (0) comes first,
+//! and of that the last accepted, then what counted (1), the first accepted first: nothing of it stands without what it follows. Which way an entry
+//! turned is asked again when its turn comes: one that turned back meanwhile is left as it was told. What counts now is opened as new; of what counts
+//! no more it is told one by one, and the documents of the directory that it was in are folded anew once all entries that turned were looked at. One
+//! input looks at [`limits::TURNED_AT_ONCE`] entries, and opens as much as any; ticks do the rest, [`limits::TURNED_EVERY`] apart
 //! (`protocol/decisions/turned.md`).
 
 use super::Engine;
@@ -35,8 +36,12 @@ impl Engine {
         }
         let waits = is_left(draft, TURNED)?;
         for (space, hashes) in turned {
-            let hashes: Vec<EntryHash> = hashes.into_iter().collect();
-            hashes.chunks(limits::TURNED_AT_ONCE).for_each(|part| mark(draft, space, part));
+            for hash in hashes {
+                let (counts, (_, number)) = (self.spaces.counts(draft, &hash)?, self.spaces.place(draft, &hash)?);
+                let place = if counts { number } else { !number };
+                let key = [TURNED, space.as_bytes(), &[u8::from(counts)], &place.to_be_bytes()].concat();
+                draft.put(Table::Own, key, hash.0);
+            }
         }
         if !waits {
             self.work_off(draft, work, now)?;
@@ -67,22 +72,19 @@ impl Engine {
     }
 
     fn work_off(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
-        while let Some((row, value)) = draft.scan(Table::Own, TURNED, after_prefix(TURNED).as_deref(), 1, false)?.pop()
-        {
-            let none = || Fault::store("what turned has no name");
-            let space = row.get(TURNED.len()..TURNED.len() + 32).and_then(SpaceId::from_slice).ok_or_else(none)?;
-            let hashes: Vec<EntryHash> = value.chunks(32).filter_map(EntryHash::from_slice).collect();
-            draft.delete(Table::Own, row);
-            for (at, hash) in hashes.iter().enumerate() {
-                if work.turned >= limits::TURNED_AT_ONCE || work.opened >= limits::OPENED_BYTES {
-                    mark(draft, space, hashes.get(at..).unwrap_or_default());
-                    return Ok(());
-                }
-                work.turned += 1;
-                self.turn(draft, work, space, *hash)?;
+        let room = limits::TURNED_AT_ONCE.saturating_sub(work.turned);
+        for (row, hash) in draft.scan(Table::Own, TURNED, after_prefix(TURNED).as_deref(), room, false)? {
+            if work.opened >= limits::OPENED_BYTES {
+                break;
             }
+            let space = row.get(TURNED.len()..TURNED.len() + 32).and_then(SpaceId::from_slice);
+            let ids = space.zip(EntryHash::from_slice(&hash));
+            let (space, hash) = ids.ok_or_else(|| Fault::store("what turned has no name"))?;
+            draft.delete(Table::Own, row);
+            work.turned += 1;
+            self.turn(draft, work, space, hash)?;
         }
-        self.refold_marked(draft, work, now)
+        if is_left(draft, TURNED)? { Ok(()) } else { self.refold_marked(draft, work, now) }
     }
 
     /// Looks at one entry: whether it counts as it was told.
@@ -94,8 +96,22 @@ impl Engine {
         match (apply::is_told(draft, space, hash)?, self.spaces.counts(draft, &hash)?) {
             (false, true) => self.apply_again(draft, work, space, hash),
             (true, false) => self.lose(draft, work, space, (hash, &entry)),
-            (true, true) | (false, false) => Ok(()),
+            // Half of a private space may have been made again while it counted no more.
+            (true, true) => {
+                self.recount(draft, work, space)?;
+                Ok(())
+            }
+            (false, false) => Ok(()),
         }
+    }
+
+    /// Has all of a private space made again. Says whether it is one.
+    fn recount(&self, draft: &Draft<'_>, work: &mut Work, space: SpaceId) -> Result<bool> {
+        let private = matches!(self.spaces.founded(draft, space)?, Some((SpaceKind::Private, _)));
+        if private && !work.events.contains(&Event::Recount { space }) {
+            work.events.push(Event::Recount { space });
+        }
+        Ok(private)
     }
 
     /// Takes back what was told of an entry.
@@ -107,14 +123,12 @@ impl Engine {
         (hash, entry): (EntryHash, &Entry),
     ) -> Result<()> {
         let org = self.spaces.author_org(draft, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
+        // Only this organisation's own root brings that about in its private space.
+        if self.recount(draft, work, space)? {
+            return self.apply_now(draft, work, space, hash);
+        }
         let document = document::Body::decode(entry.body());
         match (self.spaces.founded(draft, space)?, document) {
-            // Only this organisation's own root brings that about.
-            (Some((SpaceKind::Private, _)), _) => {
-                if !work.events.contains(&Event::Recount { space }) {
-                    work.events.push(Event::Recount { space });
-                }
-            }
             (Some((SpaceKind::Coalition { .. }, _)), Ok(body)) => {
                 let key = [REFOLD, &space.0, &org.0, &body.packed().document.0].concat();
                 draft.put(Table::Own, key, []);
@@ -151,7 +165,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Folds a document anew from its bodies that count, as [`Event::Refold`] asks. Gives what changed.
+    /// Folds a document anew from its bodies that were told, as [`Event::Refold`] asks: one that counts no more and was not looked at yet
+    /// stands as it stood, and is not missed if it turns back. Gives what changed.
     ///
     /// # Errors
     /// `Store`.
@@ -160,15 +175,7 @@ impl Engine {
         draft: &mut Draft<'_>,
         (space, org, document): (SpaceId, OrgId, DocumentId),
     ) -> Result<Option<Changed>> {
-        let Self { documents, spaces, .. } = self;
-        documents.refold(draft, (space, org, document), |view, hash| spaces.counts(view, hash))
-    }
-}
-
-fn mark(draft: &mut Draft<'_>, space: SpaceId, hashes: &[EntryHash]) {
-    if let Some(first) = hashes.first() {
-        let key = [TURNED, space.as_bytes(), first.as_bytes()].concat();
-        draft.put(Table::Own, key, hashes.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
+        self.documents.refold(draft, (space, org, document), |view, hash| apply::is_told(view, space, *hash))
     }
 }
 

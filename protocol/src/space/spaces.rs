@@ -304,7 +304,7 @@ impl Spaces {
     }
 
     /// The space in which an accepted entry stands, and its number there.
-    pub(super) fn place(&mut self, view: &dyn View, hash: &EntryHash) -> Result<(SpaceId, u32)> {
+    pub(crate) fn place(&mut self, view: &dyn View, hash: &EntryHash) -> Result<(SpaceId, u32)> {
         // Most questions come one after the other about one space.
         let last = self.last.and_then(|space| self.graphs.get(&space));
         if let Some((space, i)) = last.and_then(|graph| graph.index.get(hash).map(|i| (graph.space, *i))) {

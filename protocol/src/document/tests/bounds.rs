@@ -88,10 +88,11 @@ fn what_a_body_opens_to_stands_before_it_is_unpacked_and_it_opens_to_no_more() {
 }
 
 #[test]
-fn a_body_that_brings_nothing_new_weighs_too_and_its_document_names_so_many_at_most() {
+fn a_body_that_brings_nothing_new_weighs_what_it_opens_to_and_its_document_opens_so_many_at_most() {
     let (org, space, document, mut store) = (OrgId([7; 32]), SpaceId([9; 32]), DocumentId([1; 32]), Memory::default());
     let packed = Packed::new(document, &[heavy(1)]).expect("packs");
-    let most = limits::DOCUMENT_BYTES / limits::DOCUMENT_BODY_COST;
+    let weighs_again = limits::DOCUMENT_BODY_COST + heavy(1).len() as u64;
+    let most = limits::DOCUMENT_BYTES / weighs_again + 1;
     let item = |n: u64| {
         let entry = EntryHash(crate::keys::digest::sha256(b"", &[&n.to_be_bytes()]));
         Item { entry, org, author: node(1), body: Body::Change(packed.clone()) }
@@ -106,7 +107,7 @@ fn a_body_that_brings_nothing_new_weighs_too_and_its_document_names_so_many_at_m
     };
     let first = take(&mut store, &[item(0)]);
     assert_eq!(take(&mut store, &[item(0)]), first, "an entry is taken once");
-    assert_eq!(take(&mut store, &[item(1)]), first + limits::DOCUMENT_BODY_COST);
+    assert_eq!(take(&mut store, &[item(1)]), first + weighs_again);
     let many: Vec<Item> = (2..most).map(item).collect();
     assert!(take(&mut store, &many) > limits::DOCUMENT_BYTES);
     assert!(open(&store, &space, &org, &document).expect("opens").is_over());

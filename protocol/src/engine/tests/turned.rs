@@ -1,5 +1,7 @@
 //! Entries that turn: what is told of them, what that costs, and that it comes to what the entries alone say.
 
+mod waiting;
+
 use super::net::{Host, Net, START};
 use super::threads::{found, permit, write};
 use crate::consent::Action;
