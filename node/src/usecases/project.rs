@@ -10,7 +10,6 @@ use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::{Draft, View, Write};
 use belay_protocol::time::Time;
-use std::collections::BTreeSet;
 
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
@@ -77,7 +76,6 @@ const fn changes_records(event: &Event) -> bool {
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
-    let mut renamed = BTreeSet::new();
     for event in events {
         match event {
             Event::Applied { space, hash, author, org, time, body } => match owner(engine, draft, *space)? {
@@ -91,15 +89,11 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             Event::Late { space, hash, org, time, body } => {
                 threads::keep_late(draft, *space, (*hash, *org, *time), body)?;
             }
-            Event::Lost { space, hash, org, body } => {
+            Event::Lost { space, hash, body, .. } => {
                 let owner = owner(engine, draft, *space)?;
                 let entry = engine.spaces().entry(draft, hash)?;
                 let time = entry.map(|entry| entry.header().time).unwrap_or_default();
-                if let Some(custodian) = lose(draft, (*space, owner), (*hash, time), body)?
-                    && custodian == *org
-                {
-                    renamed.insert((*space, custodian));
-                }
+                lose(draft, (*space, owner), (*hash, time), body)?;
             }
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
@@ -110,9 +104,6 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             }
             _ => {}
         }
-    }
-    for (space, custodian) in renamed {
-        threads::named_again(draft, space, custodian)?;
     }
     Ok(())
 }
@@ -145,27 +136,24 @@ fn keep(
     }
 }
 
-/// Takes back one body that was kept. Gives the custodian where it was a notice in a thread's space.
+/// Takes back one body that was kept.
 fn lose(
     draft: &mut Draft<'_>,
     (space, owner): (SpaceId, Owner),
     (hash, time): (EntryHash, Time),
     body: &[u8],
-) -> Result<Option<OrgId>> {
+) -> Result<()> {
     match owner {
-        Owner::Coalition => agreements::lose(draft, space, hash, body)?,
-        Owner::Thread(custodian) => {
+        Owner::Coalition => agreements::lose(draft, space, hash, body),
+        Owner::Thread(_) => {
             if let Some(chunk) = chunks::in_thread(body) {
                 chunks::lose(draft, space, hash, &chunk);
             }
             inquiries::lose(draft, space, (hash, time));
-            if threads::lose(draft, space, hash, body)? {
-                return Ok(Some(custodian));
-            }
+            threads::lose(draft, space, hash, body)
         }
-        Owner::Private | Owner::Other => {}
+        Owner::Private | Owner::Other => Ok(()),
     }
-    Ok(None)
 }
 
 #[derive(Clone, Copy)]

@@ -18,7 +18,7 @@ pub use placed::placed;
 pub use space::claims;
 
 use self::row::Row;
-use self::space::{CLAIMED, SpaceOf, claimed, is_claim, name_again, name_space, spaces, unclaimed};
+use self::space::{CLAIMED, SpaceOf, claimed, is_claim, name_space, spaces, unclaimed, unname, unnamed};
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
@@ -137,10 +137,11 @@ pub fn keep(
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
 ) -> Result<()> {
+    // Whatever it is: it counts now.
+    draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
     if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes) {
         return Ok(());
     }
-    draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
     if is_claim(custodian, org, &body) {
         claimed(draft, (space, custodian), hash);
@@ -162,28 +163,19 @@ pub fn keep(
     Ok(())
 }
 
-/// Takes back a body that was kept: it counts no more. Says whether the space is to be named again, by [`named_again`].
+/// Takes back a body that was kept: it counts no more.
 ///
 /// # Errors
 /// `Store`.
-pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]) -> Result<bool> {
+pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]) -> Result<()> {
     if super::emergency::lose(draft, space, hash, bytes) {
-        return Ok(false);
+        return Ok(());
     }
     draft.delete(Table::Record, key(ENTRY, &[&space.0, &hash.0]));
     unclaimed(draft, space, hash);
-    if let Some(thread) = of_space(draft, space)? {
-        worklist::stale(draft, thread);
+    if let Ok(Body::Notice(notice)) = Body::decode(bytes) {
+        unname(draft, space, hash, &notice)?;
     }
-    Ok(matches!(Body::decode(bytes), Ok(Body::Notice(_))))
-}
-
-/// Finds again which thread a space is, once notices of its custodian count no more.
-///
-/// # Errors
-/// `Store`.
-pub fn named_again(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId) -> Result<()> {
-    name_again(draft, space, custodian)?;
     if let Some(thread) = of_space(draft, space)? {
         worklist::stale(draft, thread);
     }
@@ -250,10 +242,7 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
             draft.delete(Table::Record, key);
         }
     }
-    if let Some(thread) = of_space(draft, space)? {
-        worklist::stale(draft, thread);
-    }
-    Ok(())
+    unnamed(draft, space)
 }
 
 /// Somebody took us out of a space.

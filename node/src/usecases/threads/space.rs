@@ -1,25 +1,23 @@
 //! Which thread and kind of information a space is.
 //!
-//! [`Table::Record`]: `78 space version entry` what one notice of its custodian says of it, of which the highest holds; `32 thread space` that
-//! one does or did name this thread; `33 space` the thread that holds; `80 space entry` the custodian whose notice names a thread that it never
+//! [`Table::Record`]: `78 space version entry` what one notice of its custodian says of it, of which the highest holds; `33 space` the thread that
+//! this one names, and `32 thread space` the same the other way round; `80 space entry` the custodian whose notice names a thread that it never
 //! began.
 
-use super::row::Row;
-use super::{ENTRY, OF_SPACE, SPACES, damaged, key, of_space, team};
+use super::{OF_SPACE, SPACES, damaged, key, of_space, team};
 use crate::usecases::records::prefix::Prefix;
+use crate::usecases::worklist;
 use belay_protocol::codec;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, SpaceId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::{Body, Information, Notice, Party};
-use belay_protocol::store::{self, Draft, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Table, View, after_prefix};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const NAMED: u8 = Prefix::SaidOf as u8;
 pub(super) const CLAIMED: u8 = Prefix::Claimed as u8;
-/// Rows read at once.
-const PAGE: usize = 256;
 
 /// What a space of a thread is, by its custodian's notice.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,16 +49,44 @@ pub(super) fn name_space(
         recipient: (!notice.scope.team.is_empty()).then_some(notice.scope.recipient),
         team: team::named(notice, custodian),
     };
-    draft.put(Table::Record, key(SPACES, &[&of.thread.0, &space.0]), []);
-    draft.put(Table::Record, key(NAMED, &[&space.0, &of.version.to_be_bytes(), &hash.0]), codec::encode(&of));
-    let named = named(draft, space)?;
-    if let Some(((lowest, _), _)) = named.split_first()
-        && named.len() > limits::THREAD_NOTICES
-    {
-        draft.delete(Table::Record, lowest.as_slice());
+    draft.put(Table::Record, said(space, of.version, hash), codec::encode(&of));
+    hold(draft, space)
+}
+
+/// What one notice says of a space.
+fn said(space: SpaceId, version: u32, hash: EntryHash) -> Vec<u8> {
+    key(NAMED, &[&space.0, &version.to_be_bytes(), &hash.0])
+}
+
+/// Forgets what a notice says of its space: it counts no more.
+pub(super) fn unname(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, notice: &Notice) -> Result<()> {
+    draft.delete(Table::Record, said(space, notice.scope.version, hash));
+    hold(draft, space)
+}
+
+/// Forgets what all notices say of a space, before they are taken again.
+pub(super) fn unnamed(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    let prefix = key(NAMED, &[&space.0]);
+    for (row, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        draft.delete(Table::Record, row);
     }
-    if let Some((_, holds)) = named.last() {
-        draft.put(Table::Record, key(OF_SPACE, &[&space.0]), holds.thread.0);
+    hold(draft, space)
+}
+
+/// The thread that the newest notice names is the space's.
+fn hold(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    let (was, is) = (of_space(draft, space)?, named(draft, space, 1)?.pop().map(|of| of.thread));
+    if was == is {
+        return Ok(());
+    }
+    if let Some(was) = was {
+        draft.delete(Table::Record, key(SPACES, &[&was.0, &space.0]));
+        draft.delete(Table::Record, key(OF_SPACE, &[&space.0]));
+        worklist::stale(draft, was);
+    }
+    if let Some(is) = is {
+        draft.put(Table::Record, key(SPACES, &[&is.0, &space.0]), []);
+        draft.put(Table::Record, key(OF_SPACE, &[&space.0]), is.0);
     }
     Ok(())
 }
@@ -94,41 +120,11 @@ pub fn claims(view: &dyn View) -> Result<BTreeMap<OrgId, usize>> {
     Ok(claims)
 }
 
-/// Names a space again by the notices of its custodian that are kept: one counts no more.
-pub(super) fn name_again(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId) -> Result<()> {
-    for (row, of) in named(draft, space)? {
-        draft.delete(Table::Record, key(SPACES, &[&of.thread.0, &space.0]));
-        draft.delete(Table::Record, row);
-    }
-    draft.delete(Table::Record, key(OF_SPACE, &[&space.0]));
-    let prefix = key(ENTRY, &[&space.0]);
-    let (end, mut from) = (after_prefix(&prefix), prefix.clone());
-    loop {
-        let page = draft.scan(Table::Record, &from, end.as_deref(), PAGE, false)?;
-        let more = page.len() == PAGE;
-        for (row, value) in page {
-            let hash = row.get(prefix.len()..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
-            let kept = Row::decode(&value)?;
-            if kept.org == custodian
-                && kept.head.may_be_notice()
-                && let Body::Notice(notice) = kept.open(draft, &hash)?
-            {
-                name_space(draft, (space, custodian), hash, &notice)?;
-            }
-            from = [row.as_slice(), &[0]].concat();
-        }
-        if !more {
-            return Ok(());
-        }
-    }
-}
-
-/// What the notices of its custodian say of a space, with their rows, the one that holds last.
-fn named(view: &dyn View, space: SpaceId) -> Result<Vec<(Vec<u8>, SpaceOf)>> {
+/// What the newest notices of its custodian say of a space, the one that holds first.
+fn named(view: &dyn View, space: SpaceId, limit: usize) -> Result<Vec<SpaceOf>> {
     let prefix = key(NAMED, &[&space.0]);
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    let read = |(row, value): store::Row| Ok((row, codec::decode("space of a thread", &value).map_err(|_| damaged())?));
-    rows.into_iter().map(read).collect()
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limit, true)?;
+    rows.iter().map(|(_, value)| codec::decode("space of a thread", value).map_err(|_| damaged())).collect()
 }
 
 /// The spaces of a thread, as far as their custodians named them here. Who was in a team once is remembered, by the name of the newest notice.
@@ -139,11 +135,8 @@ pub(super) fn spaces(view: &dyn View, thread: ThreadId) -> Result<Vec<(SpaceId, 
         view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?
     {
         let space = row.get(prefix.len()..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
-        if of_space(view, space)? != Some(thread) {
-            continue;
-        }
-        let all = named(view, space)?.into_iter().map(|(_, of)| of).filter(|of| of.thread == thread);
-        let merged = all.reduce(|older, newer| SpaceOf {
+        let all = named(view, space, limits::THREAD_NOTICES)?.into_iter().filter(|of| of.thread == thread);
+        let merged = all.rev().reduce(|older, newer| SpaceOf {
             recipient: newer.recipient.or(older.recipient),
             team: team::both(&newer.team, older.team),
             ..newer

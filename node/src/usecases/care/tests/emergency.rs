@@ -79,7 +79,7 @@ fn told(office: &mut Office) -> DisclosuresView {
     office.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")))
 }
 
-fn listed(office: &mut Office) -> EmergencyView {
+pub(super) fn listed(office: &mut Office) -> EmergencyView {
     office.done(&Care::EmergencyList { person: None })
 }
 

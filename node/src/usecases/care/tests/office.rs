@@ -10,7 +10,7 @@ use crate::usecases::directory::Writer;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::disclosure::private::Author;
-use belay_protocol::engine::{Applied, Checked, Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::engine::{Applied, Checked, Context, Engine, Event, Identity, Input, Output, Step};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::prekey::PrekeySecret;
@@ -151,8 +151,23 @@ impl Office {
         all
     }
 
-    pub fn keep(&mut self, writes: Vec<Write>) {
+    /// What takes effect here though it came too late to count.
+    pub fn late(&mut self) -> Vec<(SpaceId, Applied)> {
+        let mut all = Vec::new();
+        for space in self.thread_spaces() {
+            let part = self.engine.bodies(&self.store, space, 0, usize::MAX).expect("reads");
+            all.extend(part.late.into_iter().map(|applied| (space, applied)));
+        }
+        all
+    }
+
+    /// What the engine tells is projected. Gives how often the store was asked.
+    pub fn turned(&mut self, events: &[Event]) -> usize {
+        let counting = Counting { store: &self.store, reads: Cell::new(0) };
+        let writes = project::writes(&mut self.engine, &counting, events, self.now).expect("projects");
+        let reads = counting.reads.get();
         self.store.commit(writes);
+        reads
     }
 
     pub const fn store(&self) -> &Memory {
