@@ -10,7 +10,7 @@ mod house;
 pub use house::of_consent;
 pub(super) use house::put as in_the_house;
 
-use super::referrals;
+use super::referrals::{self, Open};
 use super::staff::StaffSession;
 use super::threads::Thread;
 use crate::api::care::{
@@ -33,30 +33,32 @@ pub const RECORD: &str = "attachment ";
 
 /// One step of attaching a file.
 pub fn attach(step: &mut Step<'_>, session: &StaffSession, ask: &Attach) -> Response {
-    let space = match space(step, session, ask) {
-        Ok(space) => space,
+    let (space, open) = match space(step, ask) {
+        Ok(found) => found,
         Err(failure) => return Response::Failed(failure),
     };
     match &ask.step {
         AttachStep::Ask { head } => respond(allowed(step, space, &ask.manifest, head)),
-        AttachStep::Put { chunks } => respond(put(step, session, ask, space, chunks)),
+        AttachStep::Put { chunks } => respond(put(step, session, ask, (space, open), chunks)),
         AttachStep::Finish { text } => respond(finish(step, session, ask, space, text)),
     }
 }
 
-/// The space in which the file shall stand, if it may; `None`: it is opened when there is something to put in.
-fn space(step: &mut Step<'_>, session: &StaffSession, ask: &Attach) -> Outcome<Option<SpaceId>> {
+/// The space in which the file shall stand, if it may; `None`: it is opened when there is something to put in. With the referral that it
+/// goes into: that is folded once for each piece, and no more often.
+fn space(step: &mut Step<'_>, ask: &Attach) -> Outcome<(Option<SpaceId>, Option<Open>)> {
     ask.manifest.check()?;
     let drawing = ask.manifest.media == Media::Drawing;
     match &ask.to {
-        AttachTo::Consent { .. } => house::space(step, &ask.to).map(Some),
+        AttachTo::Consent { .. } => Ok((Some(house::space(step, &ask.to)?), None)),
         AttachTo::Person { .. } | AttachTo::Thread { .. } if drawing => {
             Err(Failure::misuse("a drawing is a signature under a consent, and goes nowhere else")
                 .next("belay consent sign CONSENT --drawn FILE"))
         }
-        AttachTo::Person { .. } => house::space(step, &ask.to).map(Some),
+        AttachTo::Person { .. } => Ok((Some(house::space(step, &ask.to)?), None)),
         AttachTo::Thread { thread, information } => {
-            referrals::may_attach(step, session, thread, *information, &ask.manifest)
+            let (space, open) = referrals::may_attach(step, thread, *information, &ask.manifest)?;
+            Ok((space, Some(open)))
         }
     }
 }
@@ -92,7 +94,7 @@ fn put(
     step: &mut Step<'_>,
     session: &StaffSession,
     ask: &Attach,
-    space: Option<SpaceId>,
+    (mut space, open): (Option<SpaceId>, Option<Open>),
     given: &[(u32, Personal<String>)],
 ) -> Outcome<AttachingView> {
     if given.is_empty() || given.len() > limits::CHUNKS_AT_ONCE {
@@ -108,15 +110,14 @@ fn put(
         }
     }
     if !new.is_empty() {
-        match &ask.to {
-            AttachTo::Thread { thread, information } => {
-                referrals::put_chunks(step, session, thread, *information, &ask.manifest, new)?;
+        match (&ask.to, open) {
+            (AttachTo::Thread { information, .. }, Some(open)) => {
+                space = Some(referrals::put_chunks(step, session, open, *information, &ask.manifest, new)?);
             }
-            AttachTo::Person { .. } | AttachTo::Consent { .. } => house::put(step, new)?,
+            _ => house::put(step, new)?,
         }
         super::project::project_step(step)?;
     }
-    let space = self::space(step, session, ask)?;
     Ok(AttachingView { missing: missing(step, space, &ask.manifest)? })
 }
 
@@ -181,7 +182,7 @@ pub fn part(
 ) -> Outcome<AttachmentPart> {
     let all = match thread {
         Some(thread) => referrals::attachments(step, session, thread)?,
-        None => house::all(step)?,
+        None => house::like(step, given)?,
     };
     let key = |(view, _, _): &(AttachmentView, Manifest, SpaceId)| (view.id.clone(), String::new());
     // The same file may be attached more than once.

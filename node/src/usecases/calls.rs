@@ -78,7 +78,7 @@ pub(super) fn by_telephone(step: &mut Step<'_>, consent: &Consent, party: OrgId)
         if told(step.draft(), &sent, party)?.is_none() {
             return Ok(None);
         }
-    } else if reached(step, party) || !unreached::was_told(step.draft(), consent.id(), party)? {
+    } else if reached(step, party) || !records::told::under(step.draft(), consent.id(), party)? {
         return Ok(None);
     }
     let of = consent.terms().party(party).cloned();

@@ -20,7 +20,7 @@ pub use verify::verify;
 pub use withheld::{release, withheld, withhold};
 
 use super::people;
-use super::records::{self, Kind, find};
+use super::records::{self, Kind, find, told};
 use super::staff::{self, StaffSession};
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
@@ -43,11 +43,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Neither or both are asked for; a person or organisation that is not known.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -> Outcome<DisclosuresView> {
     let now = step.context().now;
-    let mut to: Option<BTreeSet<OrgId>> = None;
+    let mut to: BTreeSet<OrgId> = BTreeSet::new();
     let mut asked = match (&ask.person, &ask.to) {
         (Some(given), None) => Accounting::three_years(people::find(step.draft(), given)?.id, now),
         (None, Some(given)) => {
-            to = Some(told_to(step, given)?);
+            to = told_to(step, given)?;
             Accounting::default()
         }
         (None, None) | (Some(_), Some(_)) => {
@@ -59,8 +59,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     asked.until = ask.until;
     asked.with_consent = ask.with_consent;
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
-    let mut found = fitting(step, asked)?;
-    found.retain(|one| to.as_ref().is_none_or(|to| to.contains(&one.told.to)));
+    let found = fitting(step, asked, &to)?;
     let mut rows = Vec::with_capacity(found.len());
     let withheld = withheld::Withhelds::all(step.draft())?;
     for one in &found {
@@ -76,7 +75,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
 /// `Store`.
 pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
     let asked = Accounting::three_years(person, step.context().now);
-    let found = fitting(step, asked)?;
+    let found = fitting(step, asked, &BTreeSet::new())?;
     let (withheld, now) = (withheld::Withhelds::all(step.draft())?, step.context().now);
     // What was not told after all is no disclosure.
     let given = |one: &Found| one.back.is_none() && withheld.until(&one.told, now).is_none();
@@ -114,8 +113,7 @@ pub(super) const BY_MISTAKE: &str = "written down by mistake: not told";
 pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BTreeSet<OrgId>> {
     let Ok(person) = people::find(view, given) else { return Ok(BTreeSet::new()) };
     let (mut orgs, owners, shown) = (BTreeSet::new(), super::calls::owners(view)?, find::Shown::all(view)?);
-    for record in records::all(view, Kind::Disclosure, &[])? {
-        let PrivateBody::Disclosure(told) = record.body else { continue };
+    for (_, told) in told::of(view, person.id, &owners)? {
         if shown.of(about(view, &owners, &told)?) == person.id {
             orgs.insert(told.to);
         }
@@ -133,15 +131,18 @@ fn about(view: &dyn View, owners: &BTreeMap<EntryHash, PersonId>, told: &Disclos
     Ok(if told.person == PersonId::ZERO { said() } else { told.person })
 }
 
-fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Found>> {
-    let mut records: Vec<(EntryHash, Disclosure)> = Vec::new();
+/// What was told of the person who is asked for, or to any of these.
+fn fitting(step: &mut Step<'_>, asked: Accounting, to: &BTreeSet<OrgId>) -> Outcome<Vec<Found>> {
     let (owners, shown) = (super::calls::owners(step.draft())?, find::Shown::all(step.draft())?);
-    for record in records::all(step.draft(), Kind::Disclosure, &[])? {
-        let PrivateBody::Disclosure(mut disclosure) = record.body else { continue };
-        disclosure.person = shown.of(about(step.draft(), &owners, &disclosure)?);
-        records.push((record.hash, *disclosure));
+    let mut records = match asked.person {
+        Some(person) => told::of(step.draft(), person, &owners)?,
+        None => told::to(step.draft(), to)?,
+    };
+    for (_, disclosure) in &mut records {
+        disclosure.person = shown.of(about(step.draft(), &owners, disclosure)?);
     }
     let openings = super::emergency::openings(step)?.into_iter();
+    let openings = openings.filter(|(_, told)| asked.person.is_some() || to.contains(&told.to));
     records.extend(openings.map(|(hash, told)| (hash, Disclosure { person: shown.of(told.person), ..told })));
     let (taken_back, struck) = (taken_back(step.draft())?, strike::struck(step.draft())?);
     let back = |record: &EntryHash, told: &Disclosure| {
@@ -168,12 +169,11 @@ fn told_to(step: &mut Step<'_>, given: &str) -> Outcome<BTreeSet<OrgId>> {
     let name = party.as_ref().map_or_else(|_| given.trim().to_owned(), |party| party.name.clone());
     let mut ids: BTreeSet<OrgId> = party.iter().map(|party| party.org).collect();
     let mut known: BTreeMap<OrgId, String> = BTreeMap::new();
-    for record in records::all(step.draft(), Kind::Disclosure, &[])? {
-        let PrivateBody::Disclosure(told) = record.body else { continue };
-        if is_named(&told.recipient, &name) && (is_outside(told.to) || party.is_err()) {
-            ids.insert(told.to);
+    for (org, recipient) in told::recipients(step.draft())? {
+        if is_named(&recipient, &name) && (is_outside(org) || party.is_err()) {
+            ids.insert(org);
         }
-        known.insert(told.to, told.recipient);
+        known.insert(org, recipient);
     }
     if !ids.is_empty() {
         return Ok(ids);
@@ -240,7 +240,8 @@ fn what(disclosure: &Disclosure, back: Option<&str>) -> Personal<String> {
 pub fn audit(step: &mut Step<'_>, session: &StaffSession, limit: u32) -> Outcome<AuditView> {
     staff::privacy_officer(step.draft(), session, "to read who looked at what")?;
     let mut looks: Vec<LookView> = Vec::new();
-    for record in records::all(step.draft(), Kind::Audit, &[])? {
+    let most = limit.try_into().unwrap_or(usize::MAX);
+    for record in records::newest(step.draft(), Kind::Audit, most)? {
         let PrivateBody::Audit(audit) = record.body else { continue };
         let row = |Shown { person, thread }: Shown| LookView {
             at: audit.at,
@@ -256,7 +257,7 @@ pub fn audit(step: &mut Step<'_>, session: &StaffSession, limit: u32) -> Outcome
         }
     }
     looks.sort_by_key(|look| std::cmp::Reverse(look.at));
-    looks.truncate(limit.try_into().unwrap_or(usize::MAX));
+    looks.truncate(most);
     people::look(step, session, Looked::Audit, None, None)?;
     Ok(AuditView { looks })
 }

@@ -6,6 +6,7 @@
 pub mod falsely;
 pub mod find;
 pub(in crate::usecases) mod prefix;
+pub mod told;
 
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
@@ -31,7 +32,7 @@ pub enum Kind {
     Consent = 3,
     /// By entry hash.
     Disclosure = 4,
-    /// By entry hash.
+    /// By time (u64 big endian) and entry hash.
     Audit = 5,
     /// By thread id.
     Thread = 6,
@@ -140,7 +141,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
             (key(Kind::Consent, &[&consent.id().0, &consent.version().to_be_bytes(), &[signed], &hash.0]), (0, 0))
         }
         PrivateBody::Disclosure(_) => (key(Kind::Disclosure, &[&hash.0]), (0, 0)),
-        PrivateBody::Audit(_) => (key(Kind::Audit, &[&hash.0]), (0, 0)),
+        PrivateBody::Audit(audit) => (key(Kind::Audit, &[&audit.at.0.to_be_bytes(), &hash.0]), (0, 0)),
         // A thread gets more spaces as it goes on, and more of a team, never fewer.
         PrivateBody::Thread(thread) => {
             let most = limits::TEAM_MEMBERS + 1;
@@ -195,6 +196,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
         {
             return Ok(());
         }
+        told::gives_way(draft, &kept.body);
     }
     if let PrivateBody::Consent(consent) = &body
         && drafted(draft, consent)?
@@ -209,6 +211,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     }
     find::kept(draft, hash, &body)?;
     falsely::kept(draft, hash, &body)?;
+    told::kept(draft, hash, &body);
     super::calls::kept(draft, hash, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO
@@ -284,6 +287,7 @@ pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     super::worklist::all_fold(draft)?;
     find::forget(draft)?;
     falsely::forget(draft)?;
+    told::forget(draft)?;
     super::calls::forget(draft)?;
     for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
         let prefix = [kind];
@@ -338,6 +342,16 @@ pub(in crate::usecases) fn last_of_each(view: &dyn View, kind: u8) -> Result<Vec
     }
     found.reverse();
     Ok(found)
+}
+
+/// The last records of a kind, last first: no more are read.
+///
+/// # Errors
+/// `Store`.
+pub fn newest(view: &dyn View, kind: Kind, most: usize) -> Result<Vec<Record>> {
+    let prefix = [kind as u8];
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), most, true)?;
+    rows.iter().map(|(_, value)| record(value)).collect()
 }
 
 fn record(value: &[u8]) -> Result<Record> {

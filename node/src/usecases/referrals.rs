@@ -23,7 +23,8 @@ pub(super) mod timing;
 mod write;
 
 pub use act::{act, heard};
-pub use attach::{attached, attachments, may_attach, put_chunks};
+pub use attach::{attached, attachments};
+pub(super) use attach::{may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
 pub use known::{Known, known, ours, recipients, treats};
 pub(super) use left::refuse_new;

@@ -15,7 +15,7 @@ mod team;
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 pub use placed::placed;
-pub use space::claims;
+pub use space::{came_like, claims};
 
 use self::row::Row;
 use self::space::{CLAIMED, SpaceOf, claimed, is_claim, name_space, spaces, unclaimed, unname, unnamed};

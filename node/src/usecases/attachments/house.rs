@@ -64,18 +64,11 @@ fn view(attachment: &Attachment, missing: usize) -> AttachmentView {
     }
 }
 
-/// All of them, newest first.
-pub fn all(step: &mut Step<'_>) -> Outcome<Vec<(AttachmentView, Manifest, SpaceId)>> {
-    let (engine, draft) = step.engine();
-    let Some(space) = engine.private_space(draft)? else { return Ok(Vec::new()) };
-    let (mut all, shown_under) = (Vec::new(), find::Shown::all(draft)?);
-    for attachment in kept(draft, &[])? {
-        let missing = chunks::missing(draft, space, &attachment.manifest)?.len();
-        let person = Some(shown_under.of(attachment.person));
-        all.push((AttachmentView { person, ..view(&attachment, missing) }, attachment.manifest, space));
-    }
-    all.sort_by(|a, b| b.0.at.cmp(&a.0.at).then(a.0.id.cmp(&b.0.id)));
-    Ok(all)
+/// Those of which the id begins so, newest first.
+pub fn like(step: &mut Step<'_>, given: &str) -> Outcome<Vec<(AttachmentView, Manifest, SpaceId)>> {
+    let Some(bytes) = crate::usecases::beginning(given) else { return Ok(Vec::new()) };
+    let kept = kept(step.draft(), &bytes)?;
+    viewed(step, kept)
 }
 
 /// Those of one person.
@@ -86,7 +79,22 @@ pub fn of_person(
 ) -> Outcome<Vec<AttachmentView>> {
     let person = people::find(step.draft(), given)?.id;
     people::look(step, session, Looked::Attachment, Some(person), None)?;
-    Ok(all(step)?.into_iter().map(|(view, _, _)| view).filter(|view| view.person == Some(person)).collect())
+    let kept = find::attachments(step.draft(), person)?;
+    Ok(viewed(step, kept)?.into_iter().map(|(view, _, _)| view).collect())
+}
+
+/// As they are shown, newest first. Only of these it is asked what of them is here.
+fn viewed(step: &mut Step<'_>, kept: Vec<Attachment>) -> Outcome<Vec<(AttachmentView, Manifest, SpaceId)>> {
+    let (engine, draft) = step.engine();
+    let Some(space) = engine.private_space(draft)? else { return Ok(Vec::new()) };
+    let mut all = Vec::with_capacity(kept.len());
+    for attachment in kept {
+        let person = Some(find::shown(draft, attachment.person)?);
+        let missing = chunks::missing(draft, space, &attachment.manifest)?.len();
+        all.push((AttachmentView { person, ..view(&attachment, missing) }, attachment.manifest, space));
+    }
+    all.sort_by(|a, b| b.0.at.cmp(&a.0.at).then(a.0.id.cmp(&b.0.id)));
+    Ok(all)
 }
 
 /// Records that a file was taken out, with each person to whom it is attached.

@@ -37,7 +37,7 @@ pub(in crate::usecases) fn unreached(step: &mut Step<'_>, consent: &Consent) -> 
     let (id, own, now) = (consent.id(), step.org(), step.context().now);
     for end in endings(&consents::versions(step.draft(), id, 0)?, own) {
         let new = end.at == now && !is_outside(end.party);
-        if new && !reached(step, end.party) && was_told(step.draft(), id, end.party)? {
+        if new && !reached(step, end.party) && records::told::under(step.draft(), id, end.party)? {
             put(step, id, end)?;
         }
     }
@@ -105,12 +105,8 @@ fn not_heard(step: &mut Step<'_>, org: OrgId) -> Outcome<()> {
         return Ok(());
     }
     let mut told: BTreeMap<ConsentId, BTreeSet<SpaceId>> = BTreeMap::new();
-    for record in records::all(step.draft(), Kind::Disclosure, &[])? {
-        if let PrivateBody::Disclosure(one) = record.body
-            && one.to == org
-        {
-            told.entry(one.consent).or_default().insert(one.space);
-        }
+    for (_, one) in records::told::to(step.draft(), &BTreeSet::from([org]))? {
+        told.entry(one.consent).or_default().insert(one.space);
     }
     let own = step.org();
     for (consent, spaces) in told {
@@ -124,12 +120,4 @@ fn not_heard(step: &mut Step<'_>, org: OrgId) -> Outcome<()> {
         }
     }
     Ok(())
-}
-
-/// Whether anything was told to an organisation under a consent, or placed with it.
-pub(super) fn was_told(view: &dyn View, consent: ConsentId, party: OrgId) -> Result<bool> {
-    let all = records::all(view, Kind::Disclosure, &[])?;
-    Ok(all.iter().any(
-        |record| matches!(&record.body, PrivateBody::Disclosure(told) if told.to == party && told.consent == consent),
-    ))
 }

@@ -94,7 +94,7 @@ fn only_once(step: &mut Step<'_>, one: &ByHand<'_>, told: &str, permits: &[Permi
         let words = found.back.is_none() && strike::by_hand(before) && before.what.reveal().trim() == told;
         words && permits.iter().any(|permit| same(permit, before))
     };
-    let Some(before) = fitting(step, asked)?.into_iter().find(stands) else { return Ok(()) };
+    let Some(before) = fitting(step, asked, &BTreeSet::new())?.into_iter().find(stands) else { return Ok(()) };
     let (to, on) = (&before.told.recipient, system::written(before.told.at));
     let why =
         format!("the same stands on record already: told to {to} on {on}, in the same words and with the same facts");

@@ -4,7 +4,7 @@
 use super::fitting;
 use crate::api::care::{ConsentView, FalseLine, FalseView, FalselyTold, ReviewView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::records::{self, Kind, falsely, find};
+use crate::usecases::records::{self, Kind, falsely, find, told};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{consents, emergency, named, parties, people, project, short_enough, worklist};
 use belay_protocol::disclosure::{Accounting, Disclosure, Judged, PrivateBody};
@@ -55,7 +55,8 @@ fn told(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<Told>> {
     }
     let mut words = words(step.draft(), consent)?;
     let mut of: BTreeMap<OrgId, (Vec<Disclosure>, BTreeSet<EntryHash>)> = BTreeMap::new();
-    for one in fitting(step, Accounting::default())? {
+    let to = told::told_under(step.draft(), consent)?;
+    for one in fitting(step, Accounting::default(), &to)? {
         if one.told.consent == consent && one.back.is_none() {
             let (told, records) = of.entry(one.told.to).or_default();
             told.push(one.told);

@@ -14,7 +14,7 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
 use belay_protocol::limits::LIST_PAGE;
 use belay_protocol::store::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The accounting that each person was given last where something was left out of one: by the record under which each is shown.
 fn last(view: &dyn View) -> Result<BTreeMap<PersonId, Given>> {
@@ -35,7 +35,7 @@ fn last(view: &dyn View) -> Result<BTreeMap<PersonId, Given>> {
 /// `Store`.
 pub(in crate::usecases) fn given(step: &mut Step<'_>, session: &StaffSession, person: PersonId) -> Outcome<()> {
     let now = step.context().now;
-    let found = fitting(step, Accounting::three_years(person, now))?;
+    let found = fitting(step, Accounting::three_years(person, now), &BTreeSet::new())?;
     let told: Vec<Disclosure> = found.into_iter().map(|one| one.told).collect();
     let left_out = Withhelds::all(step.draft())?.leave_out(&told, now);
     let before = last(step.draft())?.remove(&person).map(|given| given.left_out).unwrap_or_default();

@@ -5,17 +5,17 @@ use super::{Found, fitting, list};
 use crate::api::care::{DisclosuresAsk, DisclosuresView};
 use crate::api::{Failure, Outcome};
 use crate::system;
-use crate::usecases::records::{self, Kind};
+use crate::usecases::records::{self, Kind, told};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, project, short_enough};
 use belay_protocol::disclosure::{Accounting, Disclosure, PrivateBody, Stage, Struck};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
+use belay_protocol::ids::{EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Strikes what one command put on record: all of its kinds, whichever is named.
 ///
@@ -32,7 +32,10 @@ pub fn strike(
         return Err(Failure::misuse("write down why it was never told").next("--why @FILE"));
     }
     short_enough(why)?;
-    let all: Vec<Found> = fitting(step, Accounting::default())?.into_iter().filter(|one| by_hand(&one.told)).collect();
+    // What one command wrote went to one recipient.
+    let to: BTreeSet<OrgId> = told::like(step.draft(), given)?.into_iter().map(|told| told.to).collect();
+    let found = fitting(step, Accounting::default(), &to)?.into_iter();
+    let all: Vec<Found> = found.filter(|one| by_hand(&one.told)).collect();
     let key = |one: &Found| (one.record.to_string(), String::new());
     let next = "belay disclosures --person PERSON";
     let one = named(&all, given, key, "telling that was put on record by hand", next)?;

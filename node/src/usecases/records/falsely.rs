@@ -4,7 +4,7 @@
 //! [`Table::Record`]: `79 consent` such a consent; `79 consent entry` a disclosure under it.
 
 use super::prefix::Prefix;
-use super::{Kind, all};
+use super::told;
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::fault::Result;
@@ -34,12 +34,9 @@ fn found_false(draft: &mut Draft<'_>, consent: ConsentId) -> Result<()> {
         return Ok(());
     }
     draft.put(Table::Record, [&[FALSELY], &consent.0[..]].concat(), []);
-    for record in all(draft, Kind::Disclosure, &[])? {
-        if let PrivateBody::Disclosure(told) = record.body
-            && told.consent == consent
-        {
-            note(draft, consent, record.hash);
-        }
+    let to = told::told_under(draft, consent)?;
+    for (record, _) in told::to(draft, &to)?.into_iter().filter(|(_, told)| told.consent == consent) {
+        note(draft, consent, record);
     }
     Ok(())
 }

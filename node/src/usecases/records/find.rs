@@ -1,15 +1,16 @@
-//! How a person or a consent is found among ten thousand, besides by the beginning of an id: by these rows.
+//! How a person, a consent or a file is found among ten thousand, besides by the beginning of an id: by these rows.
 //!
 //! [`Table::Record`]: `60 sign person`, the sign a SHA-256 of a name as it is typed or of what makes one person likely to be
 //! another, as it holds and as it stood before; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
 //! signed one; `71 name person` persons in order of name, with name, date of birth, whether that name holds, and the note, telephones and address; `72 thread sent` what is to lift a
 //! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
-//! being; `77 hash` the records of what was opened for somebody who was not on record. All of it can be made again from the entries alone.
+//! being; `77 hash` the records of what was opened for somebody who was not on record; `89 person sha256 hash` the files of a person. All of it can be made again from the entries alone.
 
 use super::Kind;
 use super::prefix::Prefix;
 use belay_protocol::codec;
+use belay_protocol::disclosure::private::Attachment;
 use belay_protocol::disclosure::{Disclosure, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
@@ -33,6 +34,7 @@ const BY_NAME: u8 = Prefix::ByName as u8;
 const LIFTS: u8 = Prefix::Lifts as u8;
 const JOINED: u8 = Prefix::Joined as u8;
 const OPENED_FOR: u8 = Prefix::OpenedFor as u8;
+const FILE_OF: u8 = Prefix::FileOf as u8;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])
@@ -237,6 +239,10 @@ pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -
             let key = [&[EXPORTED], &told.thread.0[..], &told.entry.0[..], &hash.0[..]].concat();
             draft.put(Table::Record, key, []);
         }
+        PrivateBody::Attachment(file) => {
+            let key = [&[FILE_OF], &file.person.0[..], &file.manifest.sha256[..], &hash.0[..]].concat();
+            draft.put(Table::Record, key, []);
+        }
         PrivateBody::Disclosure(told) if opened_for_somebody(told) => {
             draft.put(Table::Record, [&[OPENED_FOR], &hash.0[..]].concat(), []);
         }
@@ -268,7 +274,7 @@ pub fn opened_for(view: &dyn View) -> Result<Vec<Disclosure>> {
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR] {
+    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR, FILE_OF] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
@@ -315,6 +321,24 @@ pub fn consents(view: &dyn View, person: PersonId) -> Result<Vec<ConsentId>> {
         found.extend(last(view, &[&[OF_PERSON], &record.0[..]].concat(), ConsentId::from_slice)?);
     }
     found.sort_unstable();
+    Ok(found)
+}
+
+/// The files of a person that stay in the house, under whichever record of theirs each is kept.
+///
+/// # Errors
+/// `Store`.
+pub fn attachments(view: &dyn View, person: PersonId) -> Result<Vec<Attachment>> {
+    let mut found = Vec::new();
+    for here in records_of(view, person)?.records {
+        let prefix = [&[FILE_OF], &here.0[..]].concat();
+        for (key, _) in view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            let record = key.get(33..).map(|file| super::get(view, Kind::Attachment, file)).transpose()?.flatten();
+            if let Some(PrivateBody::Attachment(file)) = record.map(|record| record.body) {
+                found.push(*file);
+            }
+        }
+    }
     Ok(found)
 }
 

@@ -76,4 +76,22 @@ pub(in crate::usecases) enum Prefix {
     Falsely = 79,
     /// Notices that name a thread which their author never began.
     Claimed = 80,
+    /// What was told, by recipient.
+    ToldTo = 81,
+    /// To whom something was told, by consent.
+    ToldUnder = 82,
+    /// What was told, by person.
+    ToldOf = 83,
+    /// What was told of nobody on record, by entry.
+    ToldOfNobody = 84,
+    /// What was told, by thread.
+    ToldIn = 85,
+    /// Incoming threads by the person whom staff linked.
+    LinkedTo = 86,
+    /// Names of recipients.
+    ToldName = 87,
+    /// Incoming threads by consent.
+    CameUnder = 88,
+    /// Files that stay in the house, by person.
+    FileOf = 89,
 }

@@ -103,8 +103,8 @@ fn kept(records: &[(EntryHash, PrivateBody)]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let writes = draft.into_writes();
         store.commit(writes);
     }
-    // With how persons are found, and which records are of one.
-    let found = [60, 71, 73];
+    // With how persons are found, which records are of one, and the referrals that were linked to one.
+    let found = [Prefix::Sign, Prefix::ByName, Prefix::Joined, Prefix::LinkedTo].map(|kind| kind as u8);
     let ours = |key: &[u8]| {
         key.first().is_some_and(|kind| found.contains(kind) || Kind::ALL.iter().any(|k| *k as u8 == *kind))
     };

@@ -19,22 +19,21 @@ use belay_protocol::referral::attachment::{Bytes, Manifest};
 use belay_protocol::referral::{Act, Attached, Body, Information, Signed, step as transition};
 use belay_protocol::sensitive::Personal;
 
-/// The space in which a file may stand, before anything of it is written.
+/// The space in which a file may stand, before anything of it is written, and the referral.
 ///
 /// # Errors
 /// The refusal of `consent::decide`; no space of that kind; too much in this thread already.
-pub fn may_attach(
+pub(in crate::usecases) fn may_attach(
     step: &mut Step<'_>,
-    _session: &StaffSession,
     given: &str,
     information: Information,
     manifest: &Manifest,
-) -> Outcome<Option<SpaceId>> {
+) -> Outcome<(Option<SpaceId>, Open)> {
     let (open, information) = (going_on(step, given, manifest)?, kind(information));
     if outside::off_network(&open.thread) {
         // Staff hand it over; what is kept stays in the house.
         open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
-        return Ok(Some(house(step)?));
+        return Ok((Some(house(step)?), open));
     }
     open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
     let space = open.thread.space(information);
@@ -58,7 +57,7 @@ pub fn may_attach(
             limits::THREAD_ATTACHMENT_BYTES / 1_000_000
         )));
     }
-    Ok(space)
+    Ok((space, open))
 }
 
 /// A referral in which somebody is left to read what comes, and that takes files where it stands.
@@ -86,22 +85,23 @@ fn kind(said: Information) -> Information {
     if planted::is(Bug::FileKindIgnored) { Information::Referral } else { said }
 }
 
-/// Seals some chunks: one record of disclosure for all of them.
+/// Seals some chunks in the referral that [`may_attach`] gave: one record of disclosure for all of them. Where they lie.
 ///
 /// # Errors
-/// As [`may_attach`].
-pub fn put_chunks(
+/// The refusal of `consent::decide`.
+pub(in crate::usecases) fn put_chunks(
     step: &mut Step<'_>,
     session: &StaffSession,
-    given: &str,
+    mut open: Open,
     information: Information,
     manifest: &Manifest,
     new: Vec<Bytes>,
-) -> Outcome<()> {
-    let (mut open, information) = (going_on(step, given, manifest)?, kind(information));
+) -> Outcome<SpaceId> {
+    let information = kind(information);
     if outside::off_network(&open.thread) {
         open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
-        return Ok(in_the_house(step, new)?);
+        in_the_house(step, new)?;
+        return house(step);
     }
     if open.thread.space(information).is_none() {
         write::open_spaces(step, &session.by(), &mut open, &[information])?;
@@ -113,7 +113,7 @@ pub fn put_chunks(
     let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();
     let at = (information, information, space);
     write::tell_each(step, &session.by(), &open, at, &bodies, (Brief::File, &recorded(manifest)))?;
-    Ok(())
+    Ok(space)
 }
 
 /// Writes the manifest: from now on both sides see the file.

@@ -1,21 +1,23 @@
 //! Which thread and kind of information a space is.
 //!
 //! [`Table::Record`]: `78 space version entry` what one notice of its custodian says of it, of which the highest holds; `33 space` the thread that
-//! this one names, and `32 thread space` the same the other way round; `80 space entry` the custodian whose notice names a thread that it never
-//! began.
+//! this one names, and `32 thread space` the same the other way round; `88 consent thread space entry` that a notice names this consent;
+//! `80 space entry` the custodian whose notice names a thread that it never began.
 
-use super::{OF_SPACE, SPACES, damaged, key, of_space, team};
+use super::{OF_SPACE, SPACES, Thread, beginning, damaged, get, key, of_space, team};
 use crate::usecases::records::prefix::Prefix;
 use crate::usecases::worklist;
 use belay_protocol::codec;
+use belay_protocol::disclosure::private::Direction;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, SpaceId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::{Body, Information, Notice, Party};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+const CAME: u8 = Prefix::CameUnder as u8;
 const NAMED: u8 = Prefix::SaidOf as u8;
 pub(super) const CLAIMED: u8 = Prefix::Claimed as u8;
 
@@ -50,6 +52,7 @@ pub(super) fn name_space(
         team: team::named(notice, custodian),
     };
     draft.put(Table::Record, said(space, of.version, hash), codec::encode(&of));
+    draft.put(Table::Record, came((of.consent, of.thread), space, hash), []);
     hold(draft, space)
 }
 
@@ -58,16 +61,25 @@ fn said(space: SpaceId, version: u32, hash: EntryHash) -> Vec<u8> {
     key(NAMED, &[&space.0, &version.to_be_bytes(), &hash.0])
 }
 
+/// That one notice of a space names a consent and a thread.
+fn came((consent, thread): (ConsentId, ThreadId), space: SpaceId, hash: EntryHash) -> Vec<u8> {
+    key(CAME, &[&consent.0, &thread.0, &space.0, &hash.0])
+}
+
 /// Forgets what a notice says of its space: it counts no more.
 pub(super) fn unname(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, notice: &Notice) -> Result<()> {
     draft.delete(Table::Record, said(space, notice.scope.version, hash));
+    draft.delete(Table::Record, came((notice.scope.consent, notice.thread), space, hash));
     hold(draft, space)
 }
 
 /// Forgets what all notices say of a space, before they are taken again.
 pub(super) fn unnamed(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     let prefix = key(NAMED, &[&space.0]);
-    for (row, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+    for (row, value) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        let of: SpaceOf = codec::decode("space of a thread", &value).map_err(|_| damaged())?;
+        let hash = row.get(prefix.len() + 4..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
+        draft.delete(Table::Record, came((of.consent, of.thread), space, hash));
         draft.delete(Table::Record, row);
     }
     hold(draft, space)
@@ -144,4 +156,17 @@ pub(super) fn spaces(view: &dyn View, thread: ThreadId) -> Result<Vec<(SpaceId, 
         found.extend(merged.map(|of| (space, of)));
     }
     Ok(found)
+}
+
+/// The threads that came here of which the id, or that of their consent, begins with these bytes; more of the same begin so too.
+///
+/// # Errors
+/// `Store`.
+pub fn came_like(view: &dyn View, bytes: &[u8]) -> Result<Vec<Thread>> {
+    let prefix = key(CAME, &[bytes]);
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    let under = rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(33..65)?));
+    let ids: BTreeSet<ThreadId> = beginning(view, bytes, usize::MAX)?.into_iter().chain(under).collect();
+    let threads = ids.into_iter().filter_map(|id| get(view, id).transpose()).collect::<Result<Vec<_>>>()?;
+    Ok(threads.into_iter().filter(|thread| thread.direction == Direction::Incoming).collect())
 }

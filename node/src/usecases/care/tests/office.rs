@@ -41,6 +41,7 @@ impl Random for Dice {
 struct Counting<'s> {
     store: &'s Memory,
     reads: Cell<usize>,
+    rows: Cell<usize>,
 }
 
 impl View for Counting<'_> {
@@ -58,7 +59,9 @@ impl View for Counting<'_> {
         reverse: bool,
     ) -> Result<Vec<Row>, Fault> {
         self.reads.set(self.reads.get() + 1);
-        self.store.scan(table, from, to, limit, reverse)
+        let rows = self.store.scan(table, from, to, limit, reverse)?;
+        self.rows.set(self.rows.get() + rows.len());
+        Ok(rows)
     }
 }
 
@@ -174,14 +177,16 @@ impl Office {
         &self.store
     }
 
-    /// How often the store is asked for an answer, of which nothing is kept.
-    pub fn reads(&mut self, ask: &Care) -> usize {
+    /// How often the store is asked for an answer, of which nothing is kept, and for how many rows beside.
+    pub fn reads(&mut self, ask: &Care) -> (usize, usize) {
         let session = self.session.clone().expect("signed in");
-        let (counting, mut dice) = (Counting { store: &self.store, reads: Cell::new(0) }, self.dice.clone());
+        let (counting, mut dice) =
+            (Counting { store: &self.store, reads: Cell::new(0), rows: Cell::new(0) }, self.dice.clone());
         let mut step = self.engine.step(&counting, Context { now: self.now, random: &mut dice });
-        assert!(matches!(answer(&mut step, &session, ask), Response::Done(_)));
+        let answered = answer(&mut step, &session, ask);
+        assert!(matches!(answered, Response::Done(_)), "{answered:?}");
         drop(step);
-        counting.reads.get()
+        (counting.reads.get(), counting.rows.get())
     }
 
     /// One step as the staff member, committed: for what no request asks.

@@ -9,7 +9,7 @@ use crate::system;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{agreements, calls, consents, named, parties, people, threads};
+use crate::usecases::{agreements, beginning, calls, consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
@@ -25,14 +25,12 @@ use belay_protocol::time::Time;
 /// The referrals that came here under the consent, or the one, that `given` names.
 fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
     let wanted = given.trim().to_lowercase();
-    if wanted.len() < 4 {
-        return Ok(Vec::new());
-    }
-    let came: Vec<threads::Thread> =
-        threads::all(step.draft())?.into_iter().filter(|t| t.direction == Direction::Incoming).collect();
+    let Some(bytes) = beginning(&wanted) else { return Ok(Vec::new()) };
+    let came = threads::came_like(step.draft(), &bytes)?;
     let ids = came.iter().map(|t| (t.thread, (t.consent, t.other.org)));
     let Some(first) = the_one(ids, &wanted)? else { return Ok(Vec::new()) };
-    let same: Vec<_> = came.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
+    let under = threads::came_like(step.draft(), &first.0.0)?;
+    let same: Vec<_> = under.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
     let mut open: Vec<Open> = same.into_iter().map(|thread| Open::new(step, thread)).collect::<Outcome<_>>()?;
     // What ended before does not stand in the way of what goes on.
     if open.iter().any(|one| one.told_part().is_some()) {
