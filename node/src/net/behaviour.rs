@@ -64,15 +64,16 @@ impl Mesh {
     }
 }
 
-/// What a relay gives. A circuit that reaches its bound breaks, and its two ends go on from their bookmarks over the next one.
+/// What a relay gives. A circuit that reaches its bound breaks, and its two ends go on from their bookmarks over the next one. Of one peer
+/// libp2p refuses what comes above its bound, not what comes at it.
 fn relaying() -> relay::Config {
     let (burst, pause) = (NonZeroU32::new(ASKS.0).unwrap_or(NonZeroU32::MIN), ASKS.1);
     relay::Config {
         max_reservations: limits::RELAY_PLACES,
-        max_reservations_per_peer: limits::RELAY_PLACES_PER_NODE,
+        max_reservations_per_peer: limits::RELAY_PLACES_PER_NODE - 1,
         reservation_rate_limiters: Vec::new(),
         max_circuits: limits::RELAY_CIRCUITS,
-        max_circuits_per_peer: limits::RELAY_CIRCUITS_PER_NODE,
+        max_circuits_per_peer: limits::RELAY_CIRCUITS_PER_NODE - 1,
         max_circuit_duration: Duration::from_millis(limits::RELAY_CIRCUIT_LIFE),
         max_circuit_bytes: limits::RELAY_CIRCUIT_BYTES,
         circuit_src_rate_limiters: Vec::new(),
@@ -82,17 +83,21 @@ fn relaying() -> relay::Config {
     .circuit_src_per_peer(burst, pause)
 }
 
+/// How many connections there are at once.
+fn bounds() -> ConnectionLimits {
+    ConnectionLimits::default()
+        .with_max_pending_incoming(Some(PENDING))
+        .with_max_pending_outgoing(Some(PENDING))
+        .with_max_established(Some(limits::CONNECTIONS))
+        .with_max_established_per_peer(Some(PER_PEER))
+}
+
 /// A swarm with the node's key. Streams that peers open come out of `came`.
 ///
 /// # Errors
 /// `Bug`: libp2p refuses its own parts.
 pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted>) -> Result<Swarm<Behaviour>> {
     let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
-    let bounds = ConnectionLimits::default()
-        .with_max_pending_incoming(Some(PENDING))
-        .with_max_pending_outgoing(Some(PENDING))
-        .with_max_established(Some(limits::CONNECTIONS))
-        .with_max_established_per_peer(Some(PER_PEER));
     let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
@@ -108,7 +113,7 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
         .with_relay_client(noise::Config::new, yamux::Config::default)
         .map_err(|_| refused("noise"))?
         .with_behaviour(|key, client| Behaviour {
-            limits: connection_limits::Behaviour::new(bounds),
+            limits: connection_limits::Behaviour::new(bounds()),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
             streams: Streams::new(vec![SYNC, INVITE, PASS, BROUGHT], came),
             mesh: Gate::new(Mesh::new(key, client), admitted),
@@ -121,3 +126,6 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
         .build();
     Ok(swarm)
 }
+
+#[cfg(test)]
+mod tests;
