@@ -297,7 +297,7 @@ pub const RELAY_PLACES: usize = 256;
 pub const RELAY_PLACES_PER_NODE: usize = 2;
 /// Circuits that a relay carries at once.
 pub const RELAY_CIRCUITS: usize = 128;
-/// Of these, how many with one node at either end: its neighbours, and who shares threads with it.
+/// Of these, how many a node has at either end before it may ask for no more: its neighbours, and who shares threads with it.
 pub const RELAY_CIRCUITS_PER_NODE: usize = 32;
 /// Bytes of one circuit, each way: a newcomer's first sync of a large directory, with its attachments, many times over.
 pub const RELAY_CIRCUIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;

@@ -5,6 +5,8 @@ use crate::output::{self, Nothing};
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
 use belay_node::api::views::{InviteView, InvitesView};
+use belay_protocol::limits;
+use belay_protocol::time::HOUR;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -17,7 +19,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     org: Option<String>,
     /// Hours until it expires
-    #[arg(long, value_name = "HOURS", default_value_t = 168)]
+    #[arg(long, value_name = "HOURS", default_value_t = limits::INVITE_LIFE / HOUR)]
     hours: u64,
     /// Write an invite file instead, for a newcomer that no network reaches
     #[arg(long, value_name = "F")]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::fault::Class;
 use crate::ids::{AgreementId, OrgId, SpaceId};
+use crate::limits;
 use crate::time::{DAY, Local, Time};
 use proptest::prelude::*;
 
@@ -171,12 +172,69 @@ fn what_is_wrong_in_terms_is_named_by_its_field() {
 }
 
 #[test]
+fn nothing_in_the_terms_is_more_than_its_bound() {
+    type Change = fn(&mut Intake, usize);
+    let with = |change: Change, n: usize| {
+        let mut terms = terms(1, 10);
+        terms.sides.iter_mut().for_each(|side| change(side.intake.as_mut().unwrap(), n));
+        terms.check().map_err(|fault| fault.message)
+    };
+    let form = |n: usize| Needed { name: n.to_string(), form: Some(Form::new("a.txt", b"Name:").unwrap()) };
+    let one_form: Change = |intake, n| intake.needed = vec![Needed { name: n.to_string(), form: None }; n];
+    let bounds: [(&str, usize, Change); 5] = [
+        ("inclusion:", limits::AGREED_LINES, |intake, n| intake.inclusion = vec![String::new(); n]),
+        ("exclusion:", limits::CRITERION_CHARS, |intake, n| intake.exclusion = vec!["\u{e9}".repeat(n)]),
+        ("late:", limits::AGREED_LINES, |intake, n| intake.late = vec![intake.late[0].clone(); n]),
+        ("needed:", limits::AGREED_LINES, one_form),
+        ("acknowledge:", limits::AGREED_HOURS as usize, |intake, n| intake.hours.acknowledge = n as u16),
+    ];
+    for (field, most, change) in bounds {
+        assert_eq!(with(change, most), Ok(()), "{field}");
+        assert!(with(change, most + 1).unwrap_err().starts_with(field), "{field}");
+    }
+    // Of both sides together.
+    let forms = |n: usize| {
+        let mut terms = terms(1, 10);
+        terms.sides[0].intake.as_mut().unwrap().needed = (1..n).map(form).collect();
+        terms.sides[1].intake.as_mut().unwrap().needed = vec![form(n)];
+        terms.check().map_err(|fault| fault.message)
+    };
+    assert_eq!(forms(limits::AGREEMENT_FORMS), Ok(()));
+    assert!(forms(limits::AGREEMENT_FORMS + 1).unwrap_err().starts_with("needed: more than"));
+    let long: Change = |intake, n| {
+        let lines = vec!["\u{10348}".repeat(limits::CRITERION_CHARS); n];
+        (intake.inclusion, intake.exclusion) = (lines.clone(), lines);
+    };
+    let line = 4 * limits::CRITERION_CHARS;
+    assert_eq!(with(long, limits::TERMS_BYTES / (5 * line)), Ok(()));
+    assert!(with(long, limits::TERMS_BYTES / (4 * line) + 1).unwrap_err().contains("shorten"));
+    let text = |bytes| Form::new("a.txt", &vec![b'x'; bytes]).unwrap().text;
+    assert!(text(limits::FORM_TEXT_BYTES).is_some() && text(limits::FORM_TEXT_BYTES + 1).is_none());
+}
+
+#[test]
+fn of_many_versions_the_highest_are_kept_and_those_that_wait_push_out_none_that_was_signed() {
+    let signed_ones = 1..=u32::try_from(limits::AGREEMENT_VERSIONS).unwrap() + 1;
+    let waiting = 1_001..=1_001 + u32::try_from(limits::AGREEMENT_PROPOSALS).unwrap();
+    let mut bodies: Vec<Placed> = waiting.clone().map(|version| proposed(HIGH, &terms(version, 10))).collect();
+    for version in signed_ones.clone() {
+        let agreed = terms(version, 10);
+        bodies.extend([proposed(LOW, &agreed), signed(LOW, &agreed), signed(HIGH, &agreed)]);
+    }
+    let all = fold(COALITION, agreement(), &bodies);
+    let kept: Vec<u32> = all.versions.iter().map(|version| version.terms.version).collect();
+    let waiting = waiting.rev().take(limits::AGREEMENT_PROPOSALS);
+    let highest: Vec<u32> = waiting.chain(signed_ones.rev().take(limits::AGREEMENT_VERSIONS)).collect();
+    assert_eq!(kept, highest);
+}
+
+#[test]
 fn a_short_text_form_stands_in_the_terms_and_its_hash_must_be_true() {
     let form = Form::new("intake.txt", b"Name of the program:").unwrap();
     assert_eq!(form.text.as_deref(), Some("Name of the program:"));
     assert!(form.is(b"Name of the program:") && !form.is(b"another"));
     assert_eq!(Form::new("scan.pdf", &[0xff; 9]).unwrap().text, None);
-    assert!(Form::new("huge", &vec![0xff; crate::limits::FORM_BYTES + 1]).is_err());
+    assert!(Form::new("huge", &vec![0xff; limits::FORM_BYTES + 1]).is_err());
     let mut forged = terms(1, 10);
     forged.sides[0].intake.as_mut().unwrap().needed[0].form =
         Some(Form { text: Some("Name of the_program:".into()), ..form });

@@ -1,6 +1,7 @@
 use super::private::{Author, Staff, newer};
 use super::*;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use crate::limits;
 use crate::referral::{By, Information, Purpose};
 use crate::time::{DAY, Time};
 
@@ -124,6 +125,15 @@ fn private_bodies_come_back_as_they_went() {
     let body = PrivateBody::Disclosure(Box::new(disclosure(1, 2, NOW)));
     assert_eq!(PrivateBody::decode(&body.encode()).expect("whole"), body);
     assert!(PrivateBody::decode(&[9, 9]).is_err());
+}
+
+#[test]
+fn what_is_struck_or_left_out_at_once_has_its_bound() {
+    let by = || By { staff: StaffId([9; 32]), name: "Nora Quill".into() };
+    let struck = |n| Struck { records: vec![EntryHash([1; 32]); n], why: "".into(), by: by(), at: NOW }.check();
+    assert!(struck(limits::STRUCK_AT_ONCE).is_ok() && struck(limits::STRUCK_AT_ONCE + 1).is_err());
+    let given = |n| Given { person: PersonId([1; 32]), left_out: vec![[0; 16]; n], by: by(), at: NOW }.check();
+    assert!(given(limits::WITHHELD_AT_ONCE).is_ok() && given(limits::WITHHELD_AT_ONCE + 1).is_err());
 }
 
 #[test]

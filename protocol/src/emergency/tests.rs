@@ -73,7 +73,8 @@ fn only_a_crisis_plan_or_medication_may_be_placed_and_none_without_a_name() {
     let clinical = Copy { information: Information::Clinical, ..copy() };
     let nameless = Copy { names: Vec::new(), ..copy() };
     let long = Copy { content: "x".repeat(limits::TEXT_CHARS + 1).as_str().into(), ..copy() };
-    for wrong in [clinical, nameless, long] {
+    let many = Copy { names: vec!["Zeph".into(); limits::PERSON_VALUES + 1], ..copy() };
+    for wrong in [clinical, nameless, long, many] {
         let bytes = EmergencyBody::Copy(Box::new(wrong)).encode();
         assert!(EmergencyBody::decode(&bytes).is_err());
     }

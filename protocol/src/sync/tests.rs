@@ -1,3 +1,5 @@
+mod bounds;
+
 use super::arrivals::{self, From, Item};
 use super::early::Early;
 use super::pending::Pending;

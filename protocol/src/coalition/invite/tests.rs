@@ -9,6 +9,15 @@ fn terms() -> Terms {
     Terms { maker, coalition: SpaceId([9; 32]), hint, life: DAY, addresses: Vec::new(), relays: Vec::new() }
 }
 
+/// An address of so many characters.
+fn address(chars: usize) -> String {
+    format!("/dns/{}", "a".repeat(chars - 5))
+}
+
+fn relay(addresses: usize) -> Relay {
+    Relay { node: NodeId([2; 32]), addresses: vec![address(limits::ADDRESS_CHARS); addresses] }
+}
+
 fn make(terms: Terms) -> Result<(Invite, Memory)> {
     let mut store = Memory::default();
     let mut draft = Draft::new(&store);
@@ -38,10 +47,37 @@ fn bad_terms_are_refused_with_a_sentence() {
         (Terms { hint: Some("  ".to_owned()), ..terms() }, "empty"),
         (Terms { addresses: vec!["/ip4/1.2.3.4/tcp/1".to_owned(); 4], ..terms() }, "at most 3 addresses"),
         (Terms { addresses: vec!["example.org:4001".to_owned()], ..terms() }, "expected a multiaddr"),
+        (Terms { addresses: vec![address(limits::ADDRESS_CHARS + 1)], ..terms() }, "expected a multiaddr"),
+        (Terms { relays: vec![relay(1); limits::INVITE_RELAYS + 1], ..terms() }, "at most 2 members' nodes"),
+        (Terms { relays: vec![relay(limits::INVITE_RELAY_ADDRESSES + 1)], ..terms() }, "at most 2 addresses"),
     ] {
         let fault = make(terms).map(|(invite, _)| invite).unwrap_err();
         assert!(fault.message.contains(expected), "{expected}: {fault}");
     }
+}
+
+#[test]
+fn an_invite_that_fills_every_bound_is_made() {
+    let addresses = vec![address(limits::ADDRESS_CHARS); limits::INVITE_ADDRESSES];
+    let relays = vec![relay(limits::INVITE_RELAY_ADDRESSES); limits::INVITE_RELAYS];
+    make(Terms { life: limits::INVITE_LIFE_MAX, addresses, relays, ..terms() }).unwrap();
+}
+
+#[test]
+fn of_open_invites_there_are_so_many_at_once_and_a_cancelled_one_makes_room() {
+    let (invite, mut store) = make(terms()).unwrap();
+    let mut draft = Draft::new(&store);
+    let kept = draft.get(Table::Invite, invite.id().as_bytes()).unwrap().unwrap();
+    for n in 1..limits::INVITES_OPEN {
+        draft.put(Table::Invite, n.to_be_bytes(), kept.clone());
+    }
+    let writes = draft.into_writes();
+    store.commit(writes);
+    let again = |draft: &mut Draft<'_>| Invite::make(draft, terms(), Time(5 * DAY + 1), &mut Foretold::new(2));
+    let mut draft = Draft::new(&store);
+    assert!(again(&mut draft).unwrap_err().message.contains("are open"));
+    invite.cancel(&mut draft, Time(5 * DAY + 1)).unwrap();
+    again(&mut draft).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Net;
 use super::threads::{connected, found, write};
-use crate::engine::Event;
+use crate::engine::{Checked, Event, Input};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::limits;
 use crate::space::control::{Control, Revoke};
@@ -80,6 +80,31 @@ fn a_removal_that_comes_before_its_authors_certificate_waits_for_it_and_closes_n
     net.connect(0, 1);
     net.run();
     assert!(net.hosts[1].events.contains(&Event::Removed { space: thread }));
+}
+
+#[test]
+fn of_removals_whose_author_is_not_known_yet_few_wait_for_it() {
+    let (mut net, coalition) = connected(2);
+    let [one, other] = [(); 2].map(|()| found(&mut net, coalition, &[1], None));
+    net.run();
+    let second = net.further(coalition, 1, 2, 0);
+    let told = net.hosts[1].org();
+    let mut removals: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..limits::EARLY_REMOVALS {
+        net.now = net.now.plus(1);
+        removals.push(made_up(&net, second, one, told));
+    }
+    removals.push(made_up(&net, second, other, told));
+    let page = Frame::Page(Page { removals, ..Page::default() }).encode();
+    let link = net.links[0].0;
+    net.input(1, Input::Received { link, frame: Checked::of(&page) });
+    // Nobody acknowledges what its neighbour did not send.
+    net.flying.clear();
+    net.connect(0, second);
+    net.run();
+    let removed = |net: &Net, space| net.hosts[1].events.contains(&Event::Removed { space });
+    assert!(removed(&net, one), "they waited for the certificate");
+    assert!(!removed(&net, other), "and what came above the bound did not");
 }
 
 #[test]

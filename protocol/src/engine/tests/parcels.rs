@@ -4,6 +4,7 @@ mod anew;
 mod bundles;
 mod ends;
 pub mod halfway;
+mod room;
 
 use super::Net;
 use super::allowance::leave;
