@@ -166,7 +166,7 @@ impl Office {
 
     /// What the engine tells is projected. Gives how often the store was asked.
     pub fn turned(&mut self, events: &[Event]) -> usize {
-        let counting = Counting { store: &self.store, reads: Cell::new(0) };
+        let counting = Counting { store: &self.store, reads: Cell::new(0), rows: Cell::new(0) };
         let writes = project::writes(&mut self.engine, &counting, events, self.now).expect("projects");
         let reads = counting.reads.get();
         self.store.commit(writes);
