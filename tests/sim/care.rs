@@ -309,7 +309,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::TeamPurposeIgnored, WORDS),
 ];
 /// Histories in which a planted bug must show.
-const PATIENCE: u64 = 20;
+const PATIENCE: u64 = 40;
 
 /// The first of these histories in which a bug shows, and as what.
 fn shows(bug: Bug, mut seeds: impl Iterator<Item = u64>) -> Option<(u64, String)> {
