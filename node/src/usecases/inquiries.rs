@@ -284,7 +284,7 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
         }
         found.push(view);
     }
-    for (key, value) in records::last_of_each(step.draft(), ASKED)? {
+    for (key, value) in records::rows::last_of_each(step.draft(), ASKED)? {
         let Some(space) = key.get(1..33).and_then(SpaceId::from_slice) else { continue };
         let (org, at, body) = kept(&value)?;
         // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
@@ -333,7 +333,7 @@ fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: I
 
 /// The newest answer, and what came of it.
 fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
-    if let Some((_, value)) = records::last(view, &key(REPLIED, &[&inquiry.id.0]))? {
+    if let Some((_, value)) = records::rows::last(view, &key(REPLIED, &[&inquiry.id.0]))? {
         let (_, at, body) = kept(&value)?;
         if let InquiryBody::Reply(reply) = body {
             (inquiry.reply, inquiry.replied) = (Some(reply), Some(at));

@@ -6,6 +6,7 @@
 pub mod falsely;
 pub mod find;
 pub(in crate::usecases) mod prefix;
+pub mod rows;
 pub mod told;
 
 use belay_protocol::consent::Consent;
@@ -14,7 +15,7 @@ use belay_protocol::disclosure::private::newer;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::limits;
-use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Table, View, after_prefix};
 use prefix::Prefix;
 use zeroize::Zeroizing;
 
@@ -315,33 +316,7 @@ pub fn get(view: &dyn View, kind: Kind, key: &[u8]) -> Result<Option<Record>> {
 pub fn all(view: &dyn View, kind: Kind, prefix: &[u8]) -> Result<Vec<Record>> {
     let mut full = vec![kind as u8];
     full.extend_from_slice(prefix);
-    let rows = view.scan(Table::Record, &full, after_prefix(&full).as_deref(), usize::MAX, false)?;
-    rows.iter().map(|(_, value)| record(value)).collect()
-}
-
-/// The last row under this prefix.
-///
-/// # Errors
-/// `Store`.
-pub(in crate::usecases) fn last(view: &dyn View, prefix: &[u8]) -> Result<Option<Row>> {
-    Ok(view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), 1, true)?.pop())
-}
-
-/// Of each space that has rows under this first byte the last of them, in order of space: who writes many rows into one makes nobody read them.
-///
-/// # Errors
-/// `Store`.
-pub(in crate::usecases) fn last_of_each(view: &dyn View, kind: u8) -> Result<Vec<Row>> {
-    let (mut found, mut to) = (Vec::new(), after_prefix(&[kind]));
-    while let Some(row) = view.scan(Table::Record, &[kind], to.as_deref(), 1, true)?.pop() {
-        to = row.0.get(..33).map(<[u8]>::to_vec);
-        found.push(row);
-        if to.is_none() {
-            break;
-        }
-    }
-    found.reverse();
-    Ok(found)
+    rows::under(view, &full)?.iter().map(|(_, value)| record(value)).collect()
 }
 
 /// The last records of a kind, last first: no more are read.

@@ -145,14 +145,14 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
 
 /// The copy in a space.
 pub(super) fn get(view: &dyn View, space: SpaceId) -> Result<Option<Kept>> {
-    let row = records::last(view, &key(COPY, &[&space.0]))?;
+    let row = records::rows::last(view, &key(COPY, &[&space.0]))?;
     Ok(row.map(|row| copy(view, &row)).transpose()?.flatten().map(|(_, kept)| kept))
 }
 
 /// Every copy that is kept, ours and others', in order of space.
 pub(super) fn all(view: &dyn View) -> Result<Vec<(SpaceId, Kept)>> {
     let mut all = Vec::new();
-    for row in records::last_of_each(view, COPY)? {
+    for row in records::rows::last_of_each(view, COPY)? {
         all.extend(copy(view, &row)?);
     }
     Ok(all)

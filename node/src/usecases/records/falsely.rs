@@ -4,12 +4,12 @@
 //! [`Table::Record`]: `79 consent` such a consent; `79 consent entry` a disclosure under it.
 
 use super::prefix::Prefix;
-use super::told;
+use super::{rows, told};
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash};
-use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Table, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 const FALSELY: u8 = Prefix::Falsely as u8;
@@ -58,7 +58,7 @@ pub fn is_false(view: &dyn View, consent: ConsentId) -> Result<bool> {
 /// # Errors
 /// `Store`.
 pub fn told(view: &dyn View) -> Result<BTreeMap<ConsentId, BTreeSet<EntryHash>>> {
-    let rows = view.scan(Table::Record, &[FALSELY], after_prefix(&[FALSELY]).as_deref(), usize::MAX, false)?;
+    let rows = rows::under(view, &[FALSELY])?;
     let mut found: BTreeMap<ConsentId, BTreeSet<EntryHash>> = BTreeMap::new();
     for (key, _) in &rows {
         let Some(consent) = key.get(1..33).and_then(ConsentId::from_slice) else { continue };
@@ -68,8 +68,5 @@ pub fn told(view: &dyn View) -> Result<BTreeMap<ConsentId, BTreeSet<EntryHash>>>
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for (key, _) in draft.scan(Table::Record, &[FALSELY], after_prefix(&[FALSELY]).as_deref(), usize::MAX, false)? {
-        draft.delete(Table::Record, key);
-    }
-    Ok(())
+    rows::forget(draft, &[FALSELY])
 }

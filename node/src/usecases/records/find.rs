@@ -7,8 +7,8 @@
 //! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
 //! being; `77 hash` the records of what was opened for somebody who was not on record; `89 person sha256 hash` the files of a person. All of it can be made again from the entries alone.
 
-use super::Kind;
 use super::prefix::Prefix;
+use super::{Kind, rows};
 use belay_protocol::codec;
 use belay_protocol::disclosure::private::Attachment;
 use belay_protocol::disclosure::{Disclosure, PrivateBody};
@@ -152,8 +152,7 @@ pub fn holds_with(view: &dyn View, here: PersonId) -> Result<Vec<Joined>> {
 /// The other records of which staff said something beside this one.
 fn told_of(view: &dyn View, here: PersonId) -> Result<Vec<PersonId>> {
     let prefix = [&[JOINED], &here.0[..]].concat();
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    Ok(rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(33..)?)).collect())
+    Ok(rows::ends(&rows::under(view, &prefix)?, &prefix, PersonId::from_slice))
 }
 
 /// The records that are of one human being with this one.
@@ -163,7 +162,7 @@ fn told_of(view: &dyn View, here: PersonId) -> Result<Vec<PersonId>> {
 pub fn records_of(view: &dyn View, person: PersonId) -> Result<Together> {
     together(person, |here| {
         let prefix = [&[JOINED], &here.0[..]].concat();
-        let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+        let rows = rows::under(view, &prefix)?;
         let ids = |(key, kept): &Row| Some((PersonId::from_slice(key.get(33..)?)?, PersonId::from_slice(kept)?));
         Ok(rows.iter().filter_map(ids).collect())
     })
@@ -187,7 +186,7 @@ impl Shown {
     /// # Errors
     /// `Store`.
     pub fn all(view: &dyn View) -> Result<Self> {
-        let rows = view.scan(Table::Record, &[JOINED], after_prefix(&[JOINED]).as_deref(), usize::MAX, false)?;
+        let rows = rows::under(view, &[JOINED])?;
         let mut under = BTreeMap::new();
         let together = rows.iter().filter(|(_, under)| !under.is_empty());
         for here in together.filter_map(|(key, _)| PersonId::from_slice(key.get(1..33)?)) {
@@ -262,9 +261,8 @@ fn opened_for_somebody(told: &Disclosure) -> bool {
 /// # Errors
 /// `Store`.
 pub fn opened_for(view: &dyn View) -> Result<Vec<Disclosure>> {
-    let rows = view.scan(Table::Record, &[OPENED_FOR], after_prefix(&[OPENED_FOR]).as_deref(), usize::MAX, false)?;
     let mut found = Vec::new();
-    for (key, _) in rows {
+    for (key, _) in rows::under(view, &[OPENED_FOR])? {
         let record = key.get(1..).map(|hash| super::get(view, Kind::Disclosure, hash)).transpose()?.flatten();
         if let Some(PrivateBody::Disclosure(told)) = record.map(|record| record.body) {
             found.push(*told);
@@ -274,17 +272,11 @@ pub fn opened_for(view: &dyn View) -> Result<Vec<Disclosure>> {
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR, FILE_OF] {
-        for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
-            draft.delete(Table::Record, key);
-        }
-    }
-    Ok(())
+    rows::forget(draft, &[SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR, FILE_OF])
 }
 
-fn last<T>(view: &dyn View, prefix: &[u8], id: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {
-    let rows = view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), limits::FOUND_AT_ONCE, false)?;
-    Ok(rows.iter().filter_map(|(key, _)| id(key.get(prefix.len()..)?)).collect())
+fn first<T>(view: &dyn View, prefix: &[u8], id: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {
+    Ok(rows::ends(&rows::at_most(view, prefix, limits::FOUND_AT_ONCE)?, prefix, id))
 }
 
 /// Persons whose name is or was this, whatever its case.
@@ -292,7 +284,7 @@ fn last<T>(view: &dyn View, prefix: &[u8], id: impl Fn(&[u8]) -> Option<T>) -> R
 /// # Errors
 /// `Store`.
 pub fn called(view: &dyn View, name: &str) -> Result<Vec<PersonId>> {
-    let found = last(view, &[&[SIGN], &typed(name)[..]].concat(), PersonId::from_slice)?;
+    let found = first(view, &[&[SIGN], &typed(name)[..]].concat(), PersonId::from_slice)?;
     let shown = found.into_iter().map(|id| shown(view, id)).collect::<Result<BTreeSet<_>>>()?;
     Ok(shown.into_iter().collect())
 }
@@ -304,7 +296,7 @@ pub fn called(view: &dyn View, name: &str) -> Result<Vec<PersonId>> {
 pub fn like(view: &dyn View, identity: &Identity) -> Result<BTreeSet<PersonId>> {
     let mut found = BTreeSet::new();
     for sign in signs(identity) {
-        for id in last(view, &[&[SIGN], &hashed(sign.reveal())[..]].concat(), PersonId::from_slice)? {
+        for id in first(view, &[&[SIGN], &hashed(sign.reveal())[..]].concat(), PersonId::from_slice)? {
             found.insert(shown(view, id)?);
         }
     }
@@ -318,7 +310,7 @@ pub fn like(view: &dyn View, identity: &Identity) -> Result<BTreeSet<PersonId>> 
 pub fn consents(view: &dyn View, person: PersonId) -> Result<Vec<ConsentId>> {
     let mut found = Vec::new();
     for record in records_of(view, person)?.records {
-        found.extend(last(view, &[&[OF_PERSON], &record.0[..]].concat(), ConsentId::from_slice)?);
+        found.extend(first(view, &[&[OF_PERSON], &record.0[..]].concat(), ConsentId::from_slice)?);
     }
     found.sort_unstable();
     Ok(found)
@@ -332,7 +324,7 @@ pub fn attachments(view: &dyn View, person: PersonId) -> Result<Vec<Attachment>>
     let mut found = Vec::new();
     for here in records_of(view, person)?.records {
         let prefix = [&[FILE_OF], &here.0[..]].concat();
-        for (key, _) in view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        for (key, _) in rows::under(view, &prefix)? {
             let record = key.get(33..).map(|file| super::get(view, Kind::Attachment, file)).transpose()?.flatten();
             if let Some(PrivateBody::Attachment(file)) = record.map(|record| record.body) {
                 found.push(*file);
@@ -348,8 +340,7 @@ pub fn attachments(view: &dyn View, person: PersonId) -> Result<Vec<Attachment>>
 /// `Store`.
 pub fn sent(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>> {
     let prefix = [&[SENT], &consent.0[..]].concat();
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    Ok(rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(prefix.len()..)?)).collect())
+    Ok(rows::ends(&rows::under(view, &prefix)?, &prefix, ThreadId::from_slice))
 }
 
 /// Whether a consent that was signed ever named this partner off the network.
@@ -358,7 +349,7 @@ pub fn sent(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>> {
 /// `Store`.
 pub fn named(view: &dyn View, partner: OrgId) -> Result<bool> {
     let prefix = [&[NAMED], &partner.0[..]].concat();
-    Ok(!view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?.is_empty())
+    rows::is_any(view, &prefix)
 }
 
 /// Every record of a disclosure by which something of a referral left on paper or by telephone.
@@ -367,8 +358,7 @@ pub fn named(view: &dyn View, partner: OrgId) -> Result<bool> {
 /// `Store`.
 pub fn all_exported(view: &dyn View, thread: ThreadId) -> Result<Vec<EntryHash>> {
     let prefix = [&[EXPORTED], &thread.0[..]].concat();
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    Ok(rows.iter().filter_map(|(key, _)| EntryHash::from_slice(key.get(65..)?)).collect())
+    Ok(rows::ends(&rows::under(view, &prefix)?, &prefix, |end| EntryHash::from_slice(end.get(32..)?)))
 }
 
 /// What we sent that is to lift a need of this thread.
@@ -376,7 +366,7 @@ pub fn all_exported(view: &dyn View, thread: ThreadId) -> Result<Vec<EntryHash>>
 /// # Errors
 /// `Store`.
 pub fn lifting(view: &dyn View, thread: ThreadId) -> Result<Vec<ThreadId>> {
-    last(view, &[&[LIFTS], &thread.0[..]].concat(), ThreadId::from_slice)
+    first(view, &[&[LIFTS], &thread.0[..]].concat(), ThreadId::from_slice)
 }
 
 /// A person as a list finds one.

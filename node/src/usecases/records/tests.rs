@@ -146,10 +146,10 @@ fn of_each_space_the_last_row_is_read_and_no_other() {
     }
     draft.put(Table::Record, [kind + 1, 9], [9]);
     draft.put(Table::Record, [kind - 1, 9], [9]);
-    let rows = super::last_of_each(&draft, kind).expect("reads");
+    let rows = super::rows::last_of_each(&draft, kind).expect("reads");
     let read: Vec<(u8, u8)> = rows.iter().map(|(key, value)| (key[1], value[0])).collect();
     assert_eq!(read, [(1, 9), (200, 1), (255, 7)]);
-    let last = super::last(&draft, &[&[kind][..], &[1; 32]].concat()).expect("reads");
+    let last = super::rows::last(&draft, &[&[kind][..], &[1; 32]].concat()).expect("reads");
     assert_eq!(last.map(|(_, value)| value[0]), Some(9));
-    assert_eq!(super::last(&draft, &[&[kind][..], &[2; 32]].concat()).expect("reads"), None);
+    assert_eq!(super::rows::last(&draft, &[&[kind][..], &[2; 32]].concat()).expect("reads"), None);
 }

@@ -7,13 +7,13 @@
 //! alone.
 
 use super::prefix::Prefix;
-use super::{Kind, find};
+use super::{Kind, find, rows};
 use belay_protocol::disclosure::private::Linked;
 use belay_protocol::disclosure::{Disclosure, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
+use belay_protocol::store::{Draft, Row, Table, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 const TO: u8 = Prefix::ToldTo as u8;
@@ -67,21 +67,13 @@ fn row(linked: &Linked) -> Option<Vec<u8>> {
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [TO, UNDER, OF, OF_NOBODY, IN, LINKED, NAMES] {
-        for (key, _) in rows(draft, &[kind])? {
-            draft.delete(Table::Record, key);
-        }
-    }
-    Ok(())
-}
-
-fn rows(view: &dyn View, prefix: &[u8]) -> Result<Vec<Row>> {
-    view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)
+    rows::forget(draft, &[TO, UNDER, OF, OF_NOBODY, IN, LINKED, NAMES])
 }
 
 /// The second half of each key that begins so.
 fn seconds<T>(view: &dyn View, kind: u8, first: &[u8; 32], id: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {
-    Ok(rows(view, &key(kind, first, &[]))?.iter().filter_map(|(key, _)| id(key.get(33..)?)).collect())
+    let prefix = key(kind, first, &[]);
+    Ok(rows::ends(&rows::under(view, &prefix)?, &prefix, id))
 }
 
 fn read(view: &dyn View, hashes: BTreeSet<EntryHash>) -> Result<Vec<(EntryHash, Disclosure)>> {
@@ -170,5 +162,5 @@ pub fn recipients(view: &dyn View) -> Result<Vec<(OrgId, String)>> {
         let org = key.get(1..33).and_then(OrgId::from_slice).ok_or_else(damaged)?;
         Ok((org, String::from_utf8(name).map_err(|_| damaged())?))
     };
-    rows(view, &[NAMES])?.into_iter().map(named).collect()
+    rows::under(view, &[NAMES])?.into_iter().map(named).collect()
 }
