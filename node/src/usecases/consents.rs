@@ -14,6 +14,7 @@ mod signer;
 mod stands;
 
 pub use draft::{amend, discard, draft};
+pub(super) use end::itself;
 pub use end::{
     event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, unsay, void, wish, would_bind,
 };

@@ -214,6 +214,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     falsely::kept(draft, hash, &body)?;
     told::kept(draft, hash, &body);
     super::calls::kept(draft, hash, &body)?;
+    super::consents::itself::kept(draft, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO
     {
@@ -290,6 +291,7 @@ pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     falsely::forget(draft)?;
     told::forget(draft)?;
     super::calls::forget(draft)?;
+    super::consents::itself::forget(draft)?;
     for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
         let prefix = [kind];
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {

@@ -284,19 +284,23 @@ impl Signed {
         self.terms.restrictions.iter().chain(&self.restricted).find(agreed)
     }
 
+    /// From when on the person can revoke, as far as it is known yet; an event counts from its record on (2.35(c)).
+    #[must_use]
+    pub fn revocable_from(&self) -> Option<Time> {
+        let Some(supervision) = self.terms.supervised().filter(|_| !planted::is(Bug::RevocableAnyTime)) else {
+            return Some(Time(0));
+        };
+        let day = |moment: &Moment| if let Moment::On(from) = moment { Some(from.at) } else { None };
+        [self.revocable, day(&supervision.revocable), day(&supervision.disposition)].into_iter().flatten().min()
+    }
+
     /// Whether the person can revoke at `now`. At any time, except where treatment is a condition of release.
     ///
     /// # Errors
     /// From when on, with its clause (2.35(c)).
     pub fn revocable(&self, now: Time) -> std::result::Result<(), Refusal> {
         let Some(supervision) = self.terms.supervised() else { return Ok(()) };
-        let reached = |moment: &Moment| matches!(moment, Moment::On(from) if from.at <= now);
-        let came = self.revocable.is_some_and(|at| at <= now);
-        if came
-            || reached(&supervision.revocable)
-            || reached(&supervision.disposition)
-            || planted::is(Bug::RevocableAnyTime)
-        {
+        if self.revocable_from().is_some_and(|from| from <= now) {
             return Ok(());
         }
         Err(Refusal::new(

@@ -4,6 +4,7 @@
 mod both;
 mod elsewhere;
 mod heard;
+pub mod itself;
 mod wish;
 
 pub(super) use both::bind_ended;

@@ -4,8 +4,8 @@
 //! another, as it holds and as it stood before; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
 //! signed one; `71 name person` persons in order of name, with name, date of birth, whether that name holds, and the note, telephones and address; `72 thread sent` what is to lift a
-//! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
-//! being; `77 hash` the records of what was opened for somebody who was not on record; `89 person sha256 hash` the files of a person. All of it can be made again from the entries alone.
+//! need of a thread; `76 person person` two records of which staff said something, either way round; `90 person person` those of them that are of one human
+//! being, with the id under which they are shown: few, so that nobody reads ten thousand that were only told apart; `77 hash` the records of what was opened for somebody who was not on record; `89 person sha256 hash` the files of a person. All of it can be made again from the entries alone.
 
 use super::prefix::Prefix;
 use super::{Kind, rows};
@@ -33,6 +33,7 @@ const NAMED: u8 = Prefix::Named as u8;
 const BY_NAME: u8 = Prefix::ByName as u8;
 const LIFTS: u8 = Prefix::Lifts as u8;
 const JOINED: u8 = Prefix::Joined as u8;
+const TOGETHER: u8 = Prefix::Together as u8;
 const OPENED_FOR: u8 = Prefix::OpenedFor as u8;
 const FILE_OF: u8 = Prefix::FileOf as u8;
 
@@ -116,10 +117,11 @@ pub fn joins(view: &dyn View, (a, b): (PersonId, PersonId)) -> Result<Vec<(Entry
 fn joined_kept(draft: &mut Draft<'_>, (a, b): (PersonId, PersonId)) -> Result<()> {
     let held = join_that_holds(joins(draft, (a, b))?);
     for (here, other) in [(a, b), (b, a)] {
-        let key = [&[JOINED], &here.0[..], &other.0[..]].concat();
+        let key = |kind: u8| [&[kind], &here.0[..], &other.0[..]].concat();
+        draft.put(Table::Record, key(JOINED), []);
         match &held {
-            Some(Joined { what: Join::Together(kept), .. }) => draft.put(Table::Record, key, kept.0),
-            _ => draft.put(Table::Record, key, []),
+            Some(Joined { what: Join::Together(kept), .. }) => draft.put(Table::Record, key(TOGETHER), kept.0),
+            _ => draft.delete(Table::Record, key(TOGETHER)),
         }
     }
     Ok(())
@@ -161,7 +163,7 @@ fn told_of(view: &dyn View, here: PersonId) -> Result<Vec<PersonId>> {
 /// `Store`.
 pub fn records_of(view: &dyn View, person: PersonId) -> Result<Together> {
     together(person, |here| {
-        let prefix = [&[JOINED], &here.0[..]].concat();
+        let prefix = [&[TOGETHER], &here.0[..]].concat();
         let rows = rows::under(view, &prefix)?;
         let ids = |(key, kept): &Row| Some((PersonId::from_slice(key.get(33..)?)?, PersonId::from_slice(kept)?));
         Ok(rows.iter().filter_map(ids).collect())
@@ -186,10 +188,9 @@ impl Shown {
     /// # Errors
     /// `Store`.
     pub fn all(view: &dyn View) -> Result<Self> {
-        let rows = rows::under(view, &[JOINED])?;
         let mut under = BTreeMap::new();
-        let together = rows.iter().filter(|(_, under)| !under.is_empty());
-        for here in together.filter_map(|(key, _)| PersonId::from_slice(key.get(1..33)?)) {
+        for (key, _) in rows::under(view, &[TOGETHER])? {
+            let Some(here) = key.get(1..33).and_then(PersonId::from_slice) else { continue };
             if !under.contains_key(&here) {
                 let Together { shown, records } = records_of(view, here)?;
                 under.extend(records.into_iter().map(|record| (record, shown)));
@@ -202,12 +203,6 @@ impl Shown {
     #[must_use]
     pub fn of(&self, person: PersonId) -> PersonId {
         self.0.get(&person).copied().unwrap_or(person)
-    }
-
-    /// Persons on record more than once, by the record under which each is shown.
-    #[must_use]
-    pub fn joined(&self) -> BTreeSet<PersonId> {
-        self.0.values().copied().collect()
     }
 }
 
@@ -272,7 +267,10 @@ pub fn opened_for(view: &dyn View) -> Result<Vec<Disclosure>> {
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    rows::forget(draft, &[SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR, FILE_OF])
+    rows::forget(
+        draft,
+        &[SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, TOGETHER, OPENED_FOR, FILE_OF],
+    )
 }
 
 fn first<T>(view: &dyn View, prefix: &[u8], id: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {

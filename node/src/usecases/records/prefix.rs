@@ -66,7 +66,7 @@ pub(in crate::usecases) enum Prefix {
     LookUnreached = 74,
     /// What that look found.
     Unreached = 75,
-    /// Records that staff said something of, by either.
+    /// Records that staff said something of beside another, by either.
     Joined = 76,
     /// Disclosures by opening what was placed, of somebody who was not on record.
     OpenedFor = 77,
@@ -94,4 +94,8 @@ pub(in crate::usecases) enum Prefix {
     CameUnder = 88,
     /// Files that stay in the house, by person.
     FileOf = 89,
+    /// Records that are of one human being, by either.
+    Together = 90,
+    /// Persons of whom something may end by itself.
+    MayEnd = 95,
 }

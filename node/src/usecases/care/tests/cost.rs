@@ -113,6 +113,25 @@ fn what_concerns_one_person_one_partner_or_one_file_reads_nothing_of_the_others(
     assert!(looks.looks.is_sorted_by_key(|look| std::cmp::Reverse(look.at)), "the newest first");
 }
 
+/// It is asked after each frame that comes. An update took four times as long where ten thousand persons had been told apart.
+#[test]
+fn after_an_input_nobody_reads_whom_staff_told_apart_or_joined() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let before = hospital.reads_after_an_input();
+    let mut ids = Vec::new();
+    for _ in 0..6 {
+        let fields = PersonFields { name: "Ottoline Marsh".into(), ..PersonFields::default() };
+        let person: PersonView = hospital.done(&Care::PersonAdd(PersonAdd { fields, another: true }));
+        ids.push(person.id.to_string());
+    }
+    for pair in ids[..4].chunks(2) {
+        let (person, other) = (pair[0].as_str().into(), pair[1].as_str().into());
+        let _: PersonView = hospital.done(&Care::PersonMerge(MergeAsk { person, other, why: "she told us".into() }));
+    }
+    assert_eq!(hospital.reads_after_an_input(), before);
+}
+
 /// How many rows are read for an answer. It was given before, since the graph in which a look is put on record is loaded again after a step
 /// that was dropped.
 fn rows(office: &mut Office, ask: &Care) -> usize {

@@ -189,6 +189,13 @@ impl Office {
         (counting.reads.get(), counting.rows.get())
     }
 
+    /// How often the store is asked after each input whether something is due by itself, and for how many rows.
+    pub fn reads_after_an_input(&self) -> (usize, usize) {
+        let counting = Counting { store: &self.store, reads: Cell::new(0), rows: Cell::new(0) };
+        crate::usecases::consents::heard_due(&counting, self.now).expect("reads");
+        (counting.reads.get(), counting.rows.get())
+    }
+
     /// One step as the staff member, committed: for what no request asks.
     pub fn staff<T>(&mut self, run: impl FnOnce(&mut Step<'_>, &StaffSession) -> T) -> T {
         let session = self.session.clone().expect("signed in");

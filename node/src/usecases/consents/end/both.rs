@@ -1,7 +1,7 @@
 //! A person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
 //! the other. Whoever took a consent back thinks of one consent with an organisation, and not of how it was filed.
 
-use super::{Word, follow, others, take_out, wish};
+use super::{Word, follow, itself, others, take_out, wish};
 use crate::api::Outcome;
 use crate::usecases::consents::{get, restrict};
 use crate::usecases::records::find;
@@ -88,7 +88,7 @@ pub(super) fn ends(consents: &[Consent], words: &[Heard], own: OrgId, now: Time)
 }
 
 /// Those of a person, under whichever record each was signed.
-fn all(view: &dyn View, person: PersonId) -> Result<Vec<Consent>> {
+pub(super) fn all(view: &dyn View, person: PersonId) -> Result<Vec<Consent>> {
     find::consents(view, person)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
 }
 
@@ -141,18 +141,35 @@ pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
     Ok(ends(&consents, &words, own, now).into_iter().map(sentence).collect())
 }
 
-/// Persons on record more than once of whom a consent for criminal justice can be revoked by now, and the person took its like back before it
-/// could be (2.35(c)): it ends by itself.
+/// From when on a consent for criminal justice that stands may end by itself, since the person took its like back under another record; by
+/// what is known yet.
+pub(super) fn may_end(consents: &[Consent]) -> Option<Time> {
+    let justice = || consents.iter().filter(|consent| consent.terms().supervised().is_some());
+    let taken = |consent: &Consent| match consent {
+        Consent::Revoked(_) => true,
+        Consent::Signed(signed) => !signed.withdrawn.is_empty(),
+        Consent::Void(void) => void.revoked.is_some() || !void.signed.withdrawn.is_empty(),
+        Consent::Draft(_) => false,
+    };
+    let stands = |consent: &Consent| match consent {
+        Consent::Signed(signed) => {
+            let other = justice().any(|other| other.person() != consent.person() && taken(other));
+            signed.revocable_from().filter(|_| other)
+        }
+        _ => None,
+    };
+    justice().filter_map(stands).min()
+}
+
+/// Of the persons of whom something may end by itself those on record more than once of whom a consent for criminal justice can be revoked by
+/// now, and the person took its like back before it could be (2.35(c)): it ends.
 ///
 /// # Errors
 /// `Store`.
 pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<PersonId>> {
     let mut due = Vec::new();
-    for person in find::Shown::all(view)?.joined() {
+    for person in itself::due(view, now)? {
         let consents = all(view, person)?;
-        if !consents.iter().any(|consent| consent.terms().supervised().is_some()) {
-            continue;
-        }
         let words = wish::words(view, &consents)?;
         if !ends(&consents, &words, identity::card(view)?.root.org(), now).is_empty() {
             due.push(person);

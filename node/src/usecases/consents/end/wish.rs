@@ -2,7 +2,7 @@
 //! date and who heard it, shown with the consent, and carried out as soon as it may take effect, without being asked for again. Until then
 //! the person can take it back, also what was said at a recipient, which has stopped at once all the same.
 
-use super::{Word, asked, both, end};
+use super::{Word, asked, both, end, itself};
 use crate::api::care::ConsentView;
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -223,7 +223,18 @@ pub fn said_early(step: &mut Step<'_>, consent: &Consent) -> Result<Vec<(Time, O
     Ok(said)
 }
 
-/// Those that may take effect by now.
+/// From when on something that was said too early of these consents may take effect; by what is known yet.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn may_end(view: &dyn View, consents: &[Consent]) -> Result<Option<Time>> {
+    let words = words(view, consents)?;
+    let waits = |consent: &&Consent| words.iter().any(|heard| heard.consent == consent.id() && stands(consent, heard));
+    let from = consents.iter().filter(waits).filter_map(Consent::signed).filter_map(Signed::revocable_from);
+    Ok(from.min())
+}
+
+/// Of those words the ones that may take effect by now.
 ///
 /// # Errors
 /// `Store`.
@@ -232,13 +243,13 @@ pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<Heard>> {
     if planted::is(Bug::EarlyWordForgotten) {
         return Ok(due);
     }
-    for heard in kept(view)? {
-        let consent = get(view, heard.consent)?.filter(|consent| stands(consent, &heard));
-        if consent.as_ref().and_then(Consent::signed).is_some_and(|signed| signed.revocable(now).is_ok())
-            && !is_unsaid(view, heard.consent, heard.entry)?
-        {
-            due.push(heard);
-        }
+    for person in itself::due(view, now)? {
+        let consents = both::all(view, person)?;
+        let permitted = |consent: &Consent| consent.signed().is_some_and(|signed| signed.revocable(now).is_ok());
+        due.extend(words(view, &consents)?.into_iter().filter(|heard| {
+            let mut of = consents.iter().filter(|consent| consent.id() == heard.consent);
+            of.any(|consent| stands(consent, heard) && permitted(consent))
+        }));
     }
     Ok(due)
 }
