@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 
 /// Asks the node that runs on `folder` and reads the view that answers `request`.
 pub fn call<V: DeserializeOwned>(folder: &Folder, request: &Request) -> Result<V> {
-    let response = belay_node::control::call(folder, request).map_err(|error| {
-        Trouble::no_node(error.to_string()).next(format!("belay run --data {}", folder.path().display()))
+    let response = belay_node::control::call(folder, request).map_err(|error| match folder.demand_a_node() {
+        Err(fault) => Trouble::no_node(fault.message),
+        Ok(()) => Trouble::no_node(error.to_string()).next(format!("belay run --data {}", folder.path().display())),
     })?;
     match response {
         // What serde says of a value may hold it, and the value may be about a person.

@@ -53,9 +53,9 @@ fn what_is_wrong_with_an_init_is_said_before_anything_is_made() {
     assert!(!at("p1").exists(), "no phrase of a node that was not made");
 
     let line = Told::by(program().args(["run", "--data"]).arg(at("a")).arg("--passphrase-file").arg(&passphrase));
-    assert!(line.refusal(1).contains("belay init"), "{line:?}");
+    assert!(line.refusal(1).contains("init --org"), "{line:?}");
     let line = Told::by(program().args(["status", "--data"]).arg(at("a")));
-    assert!(line.refusal(3).contains("not running"), "{line:?}");
+    assert!(line.refusal(3).contains("no node was set up in"), "{line:?}");
 
     let made = init("a", &["--passphrase-file", &path("passphrase"), "--phrase-file", &path("p2")]);
     assert_eq!(made.code, Some(0), "{made:?}");

@@ -67,6 +67,20 @@ impl Folder {
         self.key_file().exists()
     }
 
+    /// For whoever needs one. A folder that this account may not look into is left to whoever opens it.
+    ///
+    /// # Errors
+    /// `Misuse`: none was set up here; what to type.
+    pub fn demand_a_node(&self) -> Result<()> {
+        if matches!(self.key_file().try_exists(), Ok(false)) {
+            let here = self.root.display();
+            return Err(Fault::misuse(format!(
+                "no node was set up in {here}: name the folder of yours with --data DIR, or set one up with `belay --data {here} init --org NAME`"
+            )));
+        }
+        Ok(())
+    }
+
     /// The database's raw key, wrapped by the passphrase.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {

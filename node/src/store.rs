@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// `Misuse`: no node there, in use by another process, wrong passphrase, or written by a newer program; `Store`: damaged.
     pub fn open(folder: &Folder, passphrase: &Passphrase) -> Result<Self> {
-        present(folder)?;
+        folder.demand_a_node()?;
         let lock = lock::FolderLock::take(folder)?;
         let key = Arc::new(key::open(&folder.key_file(), passphrase)?);
         Self::with(folder, key, lock)
@@ -303,17 +303,9 @@ impl Unfinished {
 /// # Errors
 /// As [`Store::open`], but for the lock.
 pub fn open_reader(folder: &Folder, passphrase: &Passphrase) -> Result<Reader> {
-    present(folder)?;
+    folder.demand_a_node()?;
     let key = key::open(&folder.key_file(), passphrase)?;
     Reader::open(&folder.database(), &key)
-}
-
-fn present(folder: &Folder) -> Result<()> {
-    if folder.holds_a_node() {
-        Ok(())
-    } else {
-        Err(Fault::misuse(format!("no node in {}; set one up with `belay init --org NAME`", folder.path().display())))
-    }
 }
 
 impl View for Store {

@@ -37,6 +37,7 @@ pub struct Args {
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
     // Before a passphrase is asked for.
+    context.folder.demand_a_node()?;
     let notifier = match (args.notify_command, &args.notify_mail) {
         (Some(program), _) => Some(Notifier::command(program, args.notify_arg)),
         (None, Some(address)) => Some(Notifier::mail(address).map_err(|fault| Trouble::usage(fault.message))?),
