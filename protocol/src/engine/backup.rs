@@ -128,6 +128,14 @@ impl Engine {
             if held.upto >= count || waits {
                 continue;
             }
+            // What lies there though nothing was left there was left by a later state of this disk, and would be taken for all of it. Who
+            // is not chosen now may have been then.
+            if held == Backup::default() && self.sessions.looked(link).is_none() && self.keepers(draft)?.contains(&org)
+            {
+                let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+                sessions.look(link, &held, &mut tools);
+                continue;
+            }
             if chosen.is_none() {
                 chosen = Some(self.chosen(draft, ctx.now)?);
             }
@@ -217,7 +225,11 @@ impl Engine {
     /// it: that is fetched, to be opened with the phrase.
     fn note_looked(&mut self, draft: &mut Draft<'_>, now: Time, looked: Looked) -> Result<()> {
         let Some(with) = self.sessions.with(looked.link) else { return Ok(()) };
-        let Some(held) = left::get(draft, with)? else { return Ok(()) };
+        let held = left::get(draft, with)?;
+        if held.is_none() && looked.count == 0 {
+            return Ok(());
+        }
+        let held = held.unwrap_or_default();
         let all = self.to_back_up(draft)?;
         let Looked { fits, count, chain, .. } = looked;
         let stands = |upto, count, chain| {

@@ -217,6 +217,21 @@ fn held_upto(h: &mut super::super::Host) -> u32 {
 }
 
 #[test]
+fn a_disk_that_is_put_back_to_before_anything_was_left_hears_of_the_later_records_as_well() {
+    let mut net = Net::new(2);
+    net.found();
+    let first = net.hosts[0].store.clone();
+    net.connect(0, 1);
+    net.run();
+    net.step(0, |step| step.write_private(WORD).unwrap());
+    leave(&mut net);
+    put_back(&mut net, first);
+    net.connect(0, 1);
+    net.run();
+    assert!(later(&net), "it would have left what it has, and taken what lies there for that");
+}
+
+#[test]
 fn a_keeper_without_room_for_what_is_new_does_not_have_all_however_often_it_is_asked() {
     let (mut net, _, _) = county();
     let whole = held(&net, 1).whole;
