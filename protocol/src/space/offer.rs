@@ -5,7 +5,7 @@ use super::allowance::{self, Account, Late};
 use super::control::{Control, Found, Purpose};
 use super::entry::{Entry, Kind};
 use super::fold::Fold;
-use super::graph::{Graph, Past, Row};
+use super::graph::{Graph, Past, Row, What};
 use super::load;
 use super::record::{Offered, Refused, SpaceKind, SpaceRecord};
 use super::rows::{self, SeatRow};
@@ -324,8 +324,11 @@ impl Spaces {
         if members && (after.fold != before.fold || row.kind == Kind::Found) {
             out.members.insert(space);
             self.put_record(draft, space)?;
-            if removal && self.pair(space)?.0.is_coalition() {
-                self.spread_removal(draft, space, known, &before.fold, &after.fold, out)?;
+            // Who comes back by an admission may bring back those whom it had admitted, and has its own places again where no removal
+            // undoes them.
+            let spreads = removal || row.kind == Kind::Grant;
+            if spreads && self.pair(space)?.0.is_coalition() {
+                self.spread(draft, space, known, (&before.fold, &after.fold), out)?;
             }
         }
         if let Some(control) = control {
@@ -362,21 +365,27 @@ impl Spaces {
         Ok(())
     }
 
-    /// What a removal from the coalition, or a retirement there, means for the threads of whom it concerns.
-    fn spread_removal(
+    /// What a removal from the coalition, a retirement or an admission there means for the threads of whom it concerns. `known`: the control
+    /// entries before it.
+    fn spread(
         &mut self,
         draft: &mut Draft<'_>,
         coalition: SpaceId,
         known: u32,
-        before: &Fold,
-        after: &Fold,
+        (before, after): (&Fold, &Fold),
         out: &mut Offered,
     ) -> Result<()> {
         let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
         orgs.extend(before.members.keys().filter(|org| !after.members.contains_key(org)));
         // Whom a retired node or a removed steward had admitted is back where the retirement or removal that is heard now follows it.
         orgs.extend(after.members.keys().filter(|org| !before.members.contains_key(org)));
-        orgs.extend(before.nodes.iter().filter(|(node, _)| !after.nodes.contains_key(node)).map(|(_, org)| *org));
+        // What a retired node granted falls, also of one that had no place.
+        let placed = before.nodes.iter().chain(&before.over);
+        orgs.extend(placed.filter(|(node, _)| after.retired.contains(*node)).map(|(_, org)| *org));
+        // Who stays in by an admission that comes after may have places in threads that do not.
+        if let Some(What::Revoke { org, .. }) = self.pair(coalition)?.0.facts.last().map(|fact| &fact.what) {
+            orgs.extend(after.members.contains_key(org).then_some(*org));
+        }
         if before.charter != after.charter {
             // With the charter, it may have changed which revocations stand.
             orgs.extend(self.pair(coalition)?.0.revoked());

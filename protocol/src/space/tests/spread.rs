@@ -1,10 +1,11 @@
 //! What removals and retirements in the coalition mean for the threads of whom they concern, and for no others.
 
 use super::world::{Peer, coalition, forge, send, settle, thread};
-use crate::ids::{OrgId, SpaceId};
+use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::space::Offered;
 use crate::space::control::{Control, Grant, Keep, Revoke};
 use crate::space::entry::Kind;
+use crate::time::Time;
 use std::collections::BTreeSet;
 
 fn written(peer: &mut Peer, space: SpaceId, kind: Kind) -> usize {
@@ -134,8 +135,8 @@ fn only_the_custodian_confirms_and_only_what_its_retired_node_granted_to_who_is_
     assert!(a.fold(of_b).members.contains_key(&c.org()));
 }
 
-#[test]
-fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
+/// A member that a retired node of the custodian admitted, which nobody knew to be sound, and the thread that had let it in.
+fn void() -> (Peer, Peer, [SpaceId; 2], EntryHash) {
     let (mut a, mut a2, _, k, [.., alone]) = office();
     let fork = a.spaces.control_heads(&a.store, k).unwrap();
     let e = Peer::new(5, 1);
@@ -148,6 +149,72 @@ fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
     let retirement = a.root.retire(a2.id(), a.now);
     a.offer(forge(&a, k, &fork, &[], &Control::Retire(retirement)), None).unwrap();
     assert!(!a.fold(k).members.contains_key(&e.org()));
+    assert!(!a.spaces.may_have(&a.store, alone, e.org(), a.now).unwrap());
+    (a, e, [k, alone], admission)
+}
+
+#[test]
+fn who_is_admitted_again_has_the_places_back_that_no_removal_undoes() {
+    let (mut a, e, [k, alone], _) = void();
+    drop(a.spaces.to_tend());
+    let (card, certificate) = (e.card(), e.certificate());
+    let again = a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap().offered;
+    assert!(a.fold(alone).members.contains_key(&e.org()));
+    assert!(a.spaces.may_have(&a.store, alone, e.org(), a.now).unwrap(), "and is served");
+    assert_eq!((again.members, a.spaces.to_tend().into_iter().collect()), (set(&[k, alone]), set(&[k, alone])));
+}
+
+#[test]
+fn what_a_node_without_a_place_granted_falls_with_its_retirement() {
+    let (mut a, mut a2, [_, c, _], k, [of_b, ..]) = office();
+    // Of both, which root and clock certified together, the one with the higher id is the sixteenth but one.
+    let (stays, goes) = if a.id() < a2.id() { (&mut a, &mut a2) } else { (&mut a2, &mut a) };
+    let granted = goes.grant(of_b, c.org()).unwrap().hash;
+    stays.offer(goes.entry(&granted), None).unwrap();
+    for n in 3..=17 {
+        let earlier = Peer::new(1, n);
+        let certificate = earlier.root.certify(&earlier.key, earlier.prekey.public(), Time(0));
+        stays.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap();
+    }
+    assert!(stays.fold(k).over.contains_key(&goes.id()));
+    assert!(stays.spaces.may_have(&stays.store, of_b, c.org(), stays.now).unwrap());
+    let retirement = stays.root.retire(goes.id(), stays.now);
+    stays.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    assert!(!stays.fold(of_b).members.contains_key(&c.org()));
+    assert!(!stays.spaces.may_have(&stays.store, of_b, c.org(), stays.now).unwrap());
+}
+
+#[test]
+fn an_admission_of_who_was_in_no_thread_looks_at_none() {
+    let (mut a, _, _, k, _) = office();
+    drop(a.spaces.to_tend());
+    let e = Peer::new(5, 1);
+    let (card, certificate) = (e.card(), e.certificate());
+    let admitted = a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap().offered;
+    assert_eq!((admitted.members, a.spaces.to_tend()), (set(&[k]), vec![k]));
+}
+
+#[test]
+fn a_removal_that_comes_too_late_for_an_admission_takes_the_places_that_are_older() {
+    let (mut a, a2, [b, ..], k, [of_b, ..]) = office();
+    let fork = a.spaces.control_heads(&a.store, k).unwrap();
+    let retirement = a.root.retire(a2.id(), a.now);
+    a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    let admits = Some((b.card(), b.certificate()));
+    let grant = Grant { org: b.org(), read: true, write: true, expires: None, admits };
+    let heads = a.spaces.control_heads(&a.store, k).unwrap();
+    a.offer(forge(&a, k, &heads, &[], &Control::Grant(grant)), None).unwrap();
+    // By the retired node, as if it had heard of nothing.
+    let removal = Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![] });
+    a.offer(forge(&a2, k, &fork, &[], &removal), None).unwrap();
+    assert!(a.fold(k).members.contains_key(&b.org()), "who admitted it knew that the node is retired");
+    assert!(!a.fold(of_b).members.contains_key(&b.org()), "who let it into the thread did not");
+    assert!(!a.spaces.may_have(&a.store, of_b, b.org(), a.now).unwrap());
+}
+
+#[test]
+fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
+    let (mut a, e, [k, alone], admission) = void();
     let fold = a.fold(alone);
     assert!(!fold.members.contains_key(&e.org()) && fold.removed.contains(&e.org()));
     assert!(!fold.nodes.contains_key(&e.id()));
@@ -156,7 +223,7 @@ fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
     assert!(a.offer(forge(&a, alone, &heads, &control, &Control::Grant(grant)), None).is_err(), "nor is it let in now");
     // The same retirement said by who had heard of the admission makes that sound, and gives the place back.
     drop(a.spaces.to_tend());
-    let retirement = a.root.retire(a2.id(), a.now);
+    let retirement = a.root.retire(Peer::new(1, 2).id(), a.now);
     let again = a.offer(forge(&a, k, &[admission], &[], &Control::Retire(retirement)), None).unwrap();
     assert!(a.fold(k).members.contains_key(&e.org()) && a.fold(alone).members.contains_key(&e.org()));
     assert_eq!((again.members, a.spaces.to_tend().into_iter().collect()), (set(&[k, alone]), set(&[k, alone])));
