@@ -34,7 +34,7 @@ pub const PAGE_FULL: usize = PAGE_BYTES / 4 * 3;
 pub const RECEIPTS_PUT_OFF: usize = 1_024;
 /// Bytes of one frame on a sync stream: a page and its framing.
 pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
-/// Entries that may wait for missing parents, brought by one organisation.
+/// Entries that may wait for missing parents, brought by one organisation; and names of as many beyond that were dropped and are asked for again once what they follow is here.
 pub const WAITING_PER_ORG: usize = 1_000;
 /// Entries that may wait for missing parents, of one author.
 pub const WAITING_PER_AUTHOR: usize = 1_000;

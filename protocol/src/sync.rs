@@ -9,6 +9,7 @@ pub mod arrivals;
 pub mod bookmark;
 pub mod carry;
 mod checked;
+mod dropped;
 pub mod early;
 pub mod kept;
 pub mod late;

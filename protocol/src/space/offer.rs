@@ -84,8 +84,12 @@ impl Spaces {
                     queue.extend(self.waiting.release(draft, &hash)?.into_iter().map(|r| (r.entry, r.from, r.terms)));
                 }
                 Ok(Look::Misses(missing)) => {
-                    if let Some(one) = missing.first() {
-                        self.waiting.hold(draft, &entry, &Place { from, missing: *one, terms, since: now })?;
+                    // Of these only what was offered may find no room: what waited before left as much as it takes.
+                    if let Some(one) = missing.first().copied()
+                        && !self.waiting.hold(draft, &entry, &Place { from, missing: one, terms, since: now })?
+                        && hash == first
+                    {
+                        out.dropped = Some(one);
                     }
                     out.waits |= hash == first;
                     for missed in missing {

@@ -38,8 +38,10 @@ pub struct SpaceRecord {
 pub struct Offered {
     /// It had been accepted before; nothing changed.
     pub known: bool,
-    /// It waits for what `missing` names (or was dropped because its sender's or author's quota is full; then it must be sent again).
+    /// It waits for what `missing` names, or was dropped.
     pub waits: bool,
+    /// It was dropped, since its sender's or author's quota of what waits is full: it must be sent again, best when this one is here.
+    pub dropped: Option<EntryHash>,
     /// It may join, and is too much for now: it was not stored, and is to be offered again.
     pub late: Option<Late>,
     /// Accepted now, in order of acceptance: parents first, those it unlocked behind it.

@@ -16,6 +16,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::sync::checked::Signed;
+use crate::sync::dropped::Dropped;
 use crate::sync::early::Early;
 use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
@@ -114,7 +115,9 @@ pub struct Inbound {
     pub(super) lapses: u32,
     /// The newest token, until `pending` is empty.
     pub(super) held: Option<Vec<u8>>,
-    /// Something it sent was dropped here for lack of room: no token of this session is kept.
+    /// Entries that it sent and that were dropped here for lack of room, to be asked for again.
+    pub(super) dropped: Dropped,
+    /// Something it sent was dropped that it is not asked for again: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
     /// The last space that it compared, and whether those after its coalitions have begun.

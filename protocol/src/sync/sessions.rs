@@ -44,6 +44,8 @@ pub(super) struct Beside {
     pub early: usize,
     /// Names of entries that were announced.
     pub pending: usize,
+    /// Names of entries that were dropped for lack of room.
+    pub dropped: usize,
 }
 
 /// Where something may be permitted now that was not before.
@@ -105,6 +107,7 @@ impl Sessions {
         others.fold(Beside::default(), |sum, session| Beside {
             early: sum.early + session.inn.early.bytes(),
             pending: sum.pending + session.inn.pending.len(),
+            dropped: sum.dropped + session.inn.dropped.len(),
         })
     }
 
@@ -164,6 +167,7 @@ impl Sessions {
                     session.inn.pending.remove(hash);
                 }
             }
+            session.want_dropped(&settled, t)?;
             session.inn.lossy |= t.got.dropped.contains(&session.peer);
             session.offer_early(&stirred, t)?;
         }

@@ -77,6 +77,8 @@ pub struct Gathered {
 pub(crate) enum Entered {
     /// It is stored; if it waits, for these.
     Taken(BTreeSet<EntryHash>),
+    /// There is no room for it to wait for these: it is to be sent again once `follows` is here, which is one of them or waits for one.
+    Dropped { follows: EntryHash, missing: BTreeSet<EntryHash> },
     /// It is not stored, and may be asked for again.
     Late(Late),
 }
@@ -115,10 +117,23 @@ pub struct Tools<'t, 'v> {
 impl Gathered {
     /// Notes what an offer, or a local write, led to. `hash` is what was offered.
     pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
-        let Offered { known: _, waits: _, late: _, accepted, missing: _, turned, members, keys, refused, told } =
-            offered;
+        let Offered {
+            known: _,
+            waits: _,
+            dropped,
+            late: _,
+            accepted,
+            missing: _,
+            turned,
+            members,
+            keys,
+            refused,
+            told,
+        } = offered;
         self.told.extend(told);
-        self.stored.push(hash);
+        if dropped.is_none() {
+            self.stored.push(hash);
+        }
         for (space, accepted) in accepted {
             self.stored.push(accepted);
             self.accepted.push((space, accepted, if accepted == hash { from } else { From::Waited }));
@@ -135,8 +150,19 @@ impl Gathered {
 
     /// Notes what this node wrote.
     pub fn wrote(&mut self, offered: Offered) {
-        let Offered { known: _, waits: _, late: _, accepted, missing: _, turned, members, keys, refused: _, told } =
-            offered;
+        let Offered {
+            known: _,
+            waits: _,
+            dropped: _,
+            late: _,
+            accepted,
+            missing: _,
+            turned,
+            members,
+            keys,
+            refused: _,
+            told,
+        } = offered;
         self.told.extend(told);
         self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
         for (space, turned) in turned {
@@ -184,12 +210,12 @@ impl Tools<'_, '_> {
         if let Some(late) = offered.late.take() {
             return Ok(Entered::Late(late));
         }
-        let missing = std::mem::take(&mut offered.missing);
-        if offered.waits && !self.spaces.waits(self.draft, &hash)? {
-            self.got.dropped.insert(peer);
-        }
+        let (missing, dropped) = (std::mem::take(&mut offered.missing), offered.dropped);
         self.got.took(hash, offered, from);
-        Ok(Entered::Taken(missing))
+        Ok(match dropped {
+            Some(follows) => Entered::Dropped { follows, missing },
+            None => Entered::Taken(missing),
+        })
     }
 
     /// Whether an entry may overdraw what may be taken of its organisation.
@@ -211,7 +237,7 @@ impl Tools<'_, '_> {
             self.check_found(&entry, None)?;
         }
         let offered = self.spaces.offer(self.draft, entry, None, self.now)?;
-        let room = !offered.waits || self.spaces.waits(self.draft, &hash)?;
+        let room = offered.dropped.is_none();
         self.got.took(hash, offered, From::Waited);
         Ok(room)
     }

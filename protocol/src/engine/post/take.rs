@@ -257,6 +257,10 @@ impl Engine {
             });
             match kept(taken)? {
                 Ok(Entered::Taken(missing)) => waits.extend(missing),
+                Ok(Entered::Dropped { missing, .. }) => {
+                    waits.extend(missing);
+                    tools.got.dropped.insert(node);
+                }
                 // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session. What
                 // comes behind would only wait here.
                 Ok(Entered::Late(_)) => return Ok(Ok(Stored::Later)),

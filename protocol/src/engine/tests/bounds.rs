@@ -243,6 +243,82 @@ fn what_waits_for_what_never_comes_is_dropped_after_its_time_and_asked_for_anew(
     assert_eq!(net.hosts[0].applied(space), [b"one".to_vec(), b"two".to_vec()]);
 }
 
+/// So many entries that host 1 brought wait at host 0 for what never comes, by nodes of nobody.
+fn fill_waiting_room(net: &mut Net, space: SpaceId, many: usize) {
+    let link = link(net, 0, 1);
+    let key = NodeKey::from_seed([6; 32]);
+    let entries = (0..many).map(|n| {
+        let parents = vec![EntryHash(crate::keys::digest::sha256(b"nothing\0", &[&n.to_be_bytes()]))];
+        let header = Header {
+            version: entry::VERSION,
+            space,
+            author: key.id(),
+            parents,
+            control: Vec::new(),
+            kind: Kind::Data,
+            epoch: None,
+            time: Time(0),
+            length: 0,
+        };
+        Entry::sign(&key, header, b"waits").bytes().to_vec()
+    });
+    let entries: Vec<_> = entries.collect();
+    for entries in entries.chunks(100) {
+        let page = Frame::Page(Page { entries: entries.to_vec(), ..Page::default() }).encode();
+        net.input(0, Input::Received { link, frame: Checked::of(&page) });
+    }
+    // That nobody has what they follow is not to be said.
+    net.flying.retain(|flying| flying.from != 0);
+}
+
+/// Two words of host 1 fly to host 0 the wrong way round.
+fn crossed(net: &mut Net, space: SpaceId) -> [EntryHash; 2] {
+    let words = [b"one", b"two"].map(|word| write(net, 1, space, &[0], word).unwrap());
+    let of = |f: &super::net::Flying, word: &EntryHash| match Frame::decode(&f.bytes) {
+        Ok(Frame::Page(page)) => page.entries.iter().any(|e| Entry::parse(e.clone()).unwrap().hash() == *word),
+        _ => false,
+    };
+    let at = words.map(|word| net.flying.iter().position(|f| of(f, &word)).unwrap());
+    assert_ne!(at[0], at[1]);
+    net.flying.swap(at[0], at[1]);
+    words
+}
+
+#[test]
+fn what_finds_no_room_to_wait_is_asked_for_again_once_what_it_follows_is_here() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    fill_waiting_room(&mut net, coalition, limits::WAITING_PER_ORG);
+    let words = crossed(&mut net, space);
+    net.run();
+    let has = |net: &Net, word| net.hosts[0].engine.has(&net.hosts[0].store, word).unwrap();
+    assert!(words.iter().all(|word| has(&net, word)), "over the same link, without a comparison");
+    assert!(net.closed.is_empty());
+}
+
+#[test]
+fn who_sends_more_than_is_remembered_is_asked_for_nothing_again_and_its_bookmark_stays() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    let marked = |net: &Net| net.hosts[0].store.get(Table::Bookmark, net.hosts[1].node().as_bytes()).unwrap();
+    let before = marked(&net);
+    fill_waiting_room(&mut net, coalition, 2 * limits::WAITING_PER_ORG);
+    let words = crossed(&mut net, space);
+    let asked = net.log.len();
+    net.run();
+    let has = |net: &Net, word| net.hosts[0].engine.has(&net.hosts[0].store, word).unwrap();
+    assert_eq!([has(&net, &words[0]), has(&net, &words[1])], [true, false]);
+    assert_eq!(marked(&net), before, "it would go past the second");
+    assert!(net.log.len() - asked < 20, "it comes to rest at once");
+    let link = link(&net, 0, 1);
+    net.cut(link);
+    net.connect(0, 1);
+    net.run();
+    assert!(has(&net, &words[1]), "in the next session it comes behind what it follows");
+}
+
 #[test]
 fn what_waits_since_a_clock_was_ahead_waits_from_now_on() {
     let (mut net, coalition) = connected(2);

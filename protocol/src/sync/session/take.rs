@@ -54,13 +54,10 @@ impl Session {
                 None => t.offer(entry, self.peer, self.org, From::Peer(self.peer, run))?,
             };
             match entered {
-                Entered::Taken(missing) => {
-                    shared.late.remove(&hash);
-                    self.inn.pending.remove(&hash);
-                    for parent in missing {
-                        shared.late.urge(&parent);
-                        self.pend(parent, true, shared, t)?;
-                    }
+                Entered::Taken(missing) => self.taken(&hash, missing, shared, t)?,
+                Entered::Dropped { follows, missing } => {
+                    self.taken(&hash, missing, shared, t)?;
+                    self.inn.lossy |= !self.inn.dropped.keep(follows, hash, shared.beside.dropped);
                 }
                 Entered::Late(late) => {
                     came_late = true;
@@ -113,6 +110,44 @@ impl Session {
             self.inn.held_acks += 1;
         } else {
             self.inn.acks += usize::from(content);
+        }
+        Ok(())
+    }
+
+    /// An entry that came need not be asked for by its name; what it misses is.
+    fn taken(
+        &mut self,
+        hash: &EntryHash,
+        missing: BTreeSet<EntryHash>,
+        shared: &mut Shared,
+        t: &Tools<'_, '_>,
+    ) -> Result<()> {
+        shared.late.remove(hash);
+        self.inn.pending.remove(hash);
+        for parent in missing {
+            shared.late.urge(&parent);
+            self.pend(parent, true, shared, t)?;
+        }
+        Ok(())
+    }
+
+    /// What was dropped is asked for again where what it follows was accepted. Only then: who sends children without end of what never
+    /// comes is asked for none of them.
+    pub(in crate::sync) fn want_dropped(&mut self, stored: &[EntryHash], t: &Tools<'_, '_>) -> Result<()> {
+        if self.inn.dropped.is_empty() {
+            return Ok(());
+        }
+        for follows in stored {
+            if !t.has(follows)? {
+                continue;
+            }
+            for hash in self.inn.dropped.take(follows) {
+                if self.inn.pending.len() >= limits::ANNOUNCED {
+                    self.inn.lossy = true;
+                } else if !t.has(&hash)? {
+                    self.inn.pending.push(hash);
+                }
+            }
         }
         Ok(())
     }
@@ -228,7 +263,7 @@ impl Session {
     /// Keeps the newest token, once all that it covers is here.
     /// Only of a node that is in force: anybody's root makes others without end.
     pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
-        let whole = self.inn.pending.is_empty() && self.inn.early.is_empty();
+        let whole = self.inn.pending.is_empty() && self.inn.early.is_empty() && self.inn.dropped.is_empty();
         if (whole || planted::is(Bug::TokenTooEarly))
             && !self.inn.lossy
             && self.inn.held.is_some()
