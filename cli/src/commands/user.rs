@@ -36,6 +36,7 @@ pub enum Command {
     Rename {
         /// By which they sign in
         name: String,
+        /// How it reads on letters and forms from now on
         #[arg(long, value_name = "NAME")]
         full_name: String,
         #[command(flatten)]

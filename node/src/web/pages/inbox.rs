@@ -121,6 +121,8 @@ pub struct DueLine {
     /// What to do, or that the other side is late.
     pub what: String,
     pub who: Personal<String>,
+    /// The other side, where what is to do does not say it: somebody may be referred to several.
+    pub with: Option<String>,
     pub by: String,
     pub overdue: bool,
     /// Whom to phone, or what was agreed for then.
@@ -137,6 +139,7 @@ impl DueLine {
             href: href(row),
             what,
             who: who(row.name.as_ref()),
+            with: due.ours.then(|| row.answers().to_owned()),
             by: words::when(due.by),
             overdue: due.overdue,
             then: due.then(),

@@ -401,6 +401,8 @@ async fn the_list_says_how_much_there_is_to_do_and_where_all_of_it_stands() {
     let page = browser.get("/inbox").await.text;
     assert!(page.contains("To do <span class=\"count\">70</span>"), "{page}");
     assert!(page.contains("href=\"/inbox?show=todo\">All 70"), "{page}");
+    let other = &crate::web::pages::thread::sample_view().row.other_name;
+    assert!(page.contains(&format!(" ({other})</a>")), "whose referral, where somebody has several: {page}");
     let all = browser.get("/inbox?show=todo").await.text;
     assert!(all.contains("1 of 70 are on this page") && !all.contains("Sent to us"), "{all}");
 }
