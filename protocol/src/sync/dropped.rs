@@ -68,6 +68,6 @@ mod tests {
         for n in 0..7 {
             dropped.take(&name(n));
         }
-        assert!(dropped.is_empty() && dropped.len() == 0 && dropped.take(&name(0)).is_empty());
+        assert_eq!((dropped.is_empty(), dropped.len(), dropped.take(&name(0)).len()), (true, 0, 0));
     }
 }
