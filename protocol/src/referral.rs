@@ -9,7 +9,7 @@
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
 //! - `transition`: the merged machine as a table; `visit`: an appointment of one of a team's own; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
-//!   `effects`: how it got there; `days`: from one day to another, as measures count them; `due`: deadlines
+//!   `effects`: how it got there; `strike`: what was a mistake; `days`: from one day to another, as measures count them; `due`: deadlines
 
 mod act;
 pub mod attachment;
@@ -32,6 +32,7 @@ mod person;
 mod plan;
 mod scope;
 mod state;
+mod strike;
 mod thread;
 mod transition;
 mod visit;
@@ -58,6 +59,7 @@ pub use person::{
 pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary, put_need};
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
+pub use strike::{InTheWay, strike};
 pub use transition::{step, step_here};
 pub use visit::{Move, Stands, Visit};
 

@@ -259,13 +259,15 @@ fn history(line: &LineView) -> Vec<String> {
     if line.crossed {
         remarks.push_str(" [crossed another act: look at both]");
     }
-    if let Some(why) = &line.without_effect {
-        remarks.push_str(&format!(" [without effect: {why}]"));
+    match (&line.mistake, &line.without_effect) {
+        (Some(struck), _) => {
+            let (staff, why) = (struck.staff.reveal(), struck.why.reveal());
+            remarks.push_str(&format!(" [struck as a mistake, {staff}, {}: {why}]", when(struck.at)));
+        }
+        (None, Some(why)) => remarks.push_str(&format!(" [without effect: {why}]")),
+        (None, None) => {}
     }
-    if let Some(mistake) = &line.mistake {
-        remarks.push_str(&format!(" [{}]", mistake.reveal()));
-    }
-    // What can be taken back (`referral mistake`).
+    // What can be struck (`referral mistake`).
     let entry = if line.may_be_mistaken { line.entry.short() } else { String::new() };
     vec![when(line.at), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned(), entry]
 }

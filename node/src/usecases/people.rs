@@ -21,13 +21,13 @@ use crate::system;
 use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{EntryHash, PersonId};
+use belay_protocol::ids::{EntryHash, PersonId, StaffId};
 use belay_protocol::limits;
 use belay_protocol::random;
-use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds};
+use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds, persons_in_order};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
-use belay_protocol::time::{DAY, Time};
+use belay_protocol::time::{DAY, MINUTE, Time};
 use std::collections::BTreeSet;
 
 /// Adds a person.
@@ -337,6 +337,34 @@ pub fn has_died(step: &mut Step<'_>, session: &StaffSession, id: PersonId) -> Ou
     let (identity, note) = (before.identity.clone(), before.note.clone());
     if let Some(after) = before.corrected(identity, note, KNOWN.into(), session.by(), now) {
         step.write_private(&PrivateBody::Person(Box::new(after)).encode())?;
+    }
+    Ok(())
+}
+
+/// Takes that mark back where it came of a word of staff in a referral that was a mistake: `said` is who said it, and when. What was put
+/// on record of the person in another way stays.
+///
+/// # Errors
+/// `Store`.
+pub fn lives(step: &mut Step<'_>, session: &StaffSession, id: PersonId, said: (StaffId, Time)) -> Outcome<()> {
+    let now = step.context().now;
+    for record in find::records_of(step.draft(), id)?.records {
+        let mut revisions = find::person(step.draft(), record)?;
+        persons_in_order(&mut revisions);
+        let newest = revisions.iter().rev().find(|(_, one)| one.changed.contains(&Field::Died)).map(|(_, one)| one);
+        let marked = newest.filter(|one| {
+            one.died.reveal() == KNOWN
+                && one.by.staff == said.0
+                && one.at.since(said.1).max(said.1.since(one.at)) < MINUTE
+        });
+        if marked.is_none() {
+            continue;
+        }
+        let Some(before) = self::record(step.draft(), record)? else { continue };
+        let (identity, note) = (before.identity.clone(), before.note.clone());
+        if let Some(after) = before.corrected(identity, note, Personal::default(), session.by(), now) {
+            step.write_private(&PrivateBody::Person(Box::new(after)).encode())?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
 //! `tie` is for what needs no consent; `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says
-//! who a person is; `left` is of a recipient that left; `team` is of threads that several work on; `show` makes the views.
+//! who a person is; `strike` says what can be struck as a mistake; `left` is of a recipient that left; `team` is of threads that several work on; `show` makes the views.
 
 mod act;
 mod attach;
@@ -17,6 +17,7 @@ mod request;
 mod seen;
 mod send;
 mod show;
+mod strike;
 mod team;
 mod tie;
 pub(super) mod timing;
@@ -36,6 +37,7 @@ pub(super) use send::{asked_purpose, lifted, names, only_one, opened};
 pub use send::{send, send_tied};
 pub(super) use show::{kept, view};
 pub use show::{list, open_needs, show};
+pub(super) use strike::lives;
 pub(super) use team::{in_team, joins};
 pub(super) use tie::follow_tie;
 

@@ -134,7 +134,7 @@ pub enum Act {
         told: Told,
         party: Option<OrgId>,
     },
-    /// What its author's organisation wrote before, in the space of this kind, was a mistake: it is shown, and counts no more.
+    /// What its author's organisation wrote before, in the space of this kind, was a mistake: it is shown, struck, and counts no more.
     Mistake {
         entry: EntryHash,
         information: Information,
@@ -285,23 +285,6 @@ impl Act {
             | Self::Urge { .. }
             | Self::Mistake { .. } => false,
         }
-    }
-
-    /// Whether it can be said of it afterwards that it was a mistake: what was written down of the person. A step of the referral is
-    /// undone by another step, and words by words.
-    #[must_use]
-    pub const fn may_be_mistaken(&self) -> bool {
-        matches!(
-            self,
-            Self::Attend { .. }
-                | Self::NoShow { .. }
-                | Self::Handoff(_)
-                | Self::Transition(_)
-                | Self::Seen(_)
-                | Self::CheckIn(_)
-                | Self::Lost { .. }
-                | Self::Attempt(_)
-        )
     }
 
     /// The word for it in commands, histories and records of disclosure.

@@ -53,52 +53,50 @@ struct Folding<'g> {
     parties: Parties,
     team: &'g BTreeSet<OrgId>,
     order: &'g Order<'g>,
-    /// What was a mistake, by the act that says so.
-    mistakes: BTreeMap<EntryHash, EntryHash>,
+    /// What was a mistake, and the act that says so.
+    mistakes: BTreeMap<EntryHash, (&'g Turn<'g>, &'g Turn<'g>)>,
     state: State,
 }
 
 /// Of what was a mistake.
 const MISTAKE: &str = "it was a mistake, as who wrote it said later";
 /// Of an act that says so of nothing.
-const NO_MISTAKE: &str = "it names nothing that its author's organisation wrote down of the person there before";
+const NO_MISTAKE: &str = "it names nothing that its author's organisation wrote there before, or a step that another organisation has acted on";
+/// Of what was said of the person after an end that was struck.
+const NO_END: &str = "the end that it followed was a mistake";
 
-impl Folding<'_> {
+impl<'g> Folding<'g> {
     /// What was a mistake, before anything is folded: so it never counted, whatever came between. Said by an organisation of its own alone,
-    /// in the same space, by an act that knew it; what is kept at one node alone takes back what is kept there or was told.
-    fn mistakes(&self) -> BTreeMap<EntryHash, EntryHash> {
-        let said = self.order.turns.iter().filter_map(|turn| match &turn.entry.body {
-            Some(Body::Act(signed)) => match &signed.act {
-                Act::Mistake { entry, information, .. } => Some((turn, signed, (*entry, *information))),
-                _ => None,
-            },
-            _ => None,
-        });
-        let said: Vec<_> = said.collect();
-        if said.is_empty() {
-            return BTreeMap::new();
-        }
-        let turns: BTreeMap<EntryHash, &Turn<'_>> =
-            self.order.turns.iter().map(|turn| (turn.entry.hash, turn)).collect();
-        let mut mistakes = BTreeMap::new();
-        for (turn, signed, (entry, information)) in said {
-            let Some(of) = turns.get(&entry) else { continue };
-            let Some(Body::Act(wrong)) = &of.entry.body else { continue };
+    /// in the same space, by an act that knew it; what is kept at one node alone takes back what is kept there or was told. A step on which
+    /// another organisation had acted, as who said so knew, stands.
+    fn mistakes(&self) -> BTreeMap<EntryHash, (&'g Turn<'g>, &'g Turn<'g>)> {
+        let mut mistakes: BTreeMap<EntryHash, (&Turn<'_>, &Turn<'_>)> = BTreeMap::new();
+        for (of, turn) in self.order.struck() {
+            let (Some(Body::Act(wrong)), Some(Body::Act(said))) = (&of.entry.body, &turn.entry.body) else { continue };
+            let Act::Mistake { information, .. } = &said.act else { continue };
             let own = of.entry.org == turn.entry.org && turn.knew(of) && (turn.entry.local || !of.entry.local);
-            let fits = wrong.act.may_be_mistaken() && wrong.act.information() == information;
-            if own && fits && self.permitted(turn, signed.notice, &signed.act).is_ok() {
-                mistakes.entry(entry).or_insert(turn.entry.hash);
+            let fits = wrong.act.may_be_mistaken() && wrong.act.information() == *information;
+            // In canonical order: whatever this one knew to be struck is among them.
+            let stands = |other: &Turn<'_>| mistakes.get(&other.entry.hash).is_none_or(|(_, by)| !turn.knew(by));
+            let counts = own && fits && self.permitted(turn, said.notice, &said.act).is_ok();
+            if counts && !self.order.answered(of, turn, stands) {
+                mistakes.entry(of.entry.hash).or_insert((of, turn));
             }
         }
         mistakes
     }
 
     /// Whether an act counts, where mistakes are concerned.
-    fn meant(&self, entry: &Placed, act: &Act) -> Result<(), &'static str> {
-        let says = |hash: &EntryHash| self.mistakes.values().any(|said| said == hash);
+    fn meant(&self, turn: &Turn<'_>, act: &Act) -> Result<(), &'static str> {
+        let entry = turn.entry;
+        let says = || self.mistakes.values().any(|(_, said)| said.entry.hash == entry.hash);
         match act {
-            Act::Mistake { .. } if !says(&entry.hash) => Err(NO_MISTAKE),
+            Act::Mistake { .. } if !says() => Err(NO_MISTAKE),
             _ if self.mistakes.contains_key(&entry.hash) => Err(MISTAKE),
+            // What its author said of the person after an end of its own is no end by itself where that one was none.
+            Act::Close { .. } if self.mistakes.values().any(|(of, said)| turn.followed(of) && !turn.knew(said)) => {
+                Err(NO_END)
+            }
             _ => Ok(()),
         }
     }
@@ -111,7 +109,7 @@ impl Folding<'_> {
             Some(Body::Notice(_) | Body::Chunk(_)) => {}
             Some(Body::Act(signed)) => {
                 let verdict = self.permitted(turn, signed.notice, &signed.act);
-                let verdict = verdict.and_then(|actor| self.meant(entry, &signed.act).map(|()| actor));
+                let verdict = verdict.and_then(|actor| self.meant(turn, &signed.act).map(|()| actor));
                 let leads = |actor| self.state.leads((entry.org, actor), &signed.act, entry.local);
                 let verdict = verdict.and_then(|actor| leads(actor).map(|leads| (actor, leads)));
                 match verdict {
@@ -130,7 +128,7 @@ impl Folding<'_> {
                     act: signed.act.clone(),
                     local: entry.local,
                     own: matches!(verdict, Ok((_, Move::Own(_)))),
-                    mistake: self.mistakes.get(&entry.hash).copied(),
+                    mistake: self.mistakes.get(&entry.hash).map(|(_, said)| said.entry.hash),
                     without_effect: verdict.err(),
                     crossed: self.order.crossed(turn),
                 });

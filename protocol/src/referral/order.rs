@@ -10,7 +10,7 @@
 
 use super::act::{Act, Body, Notice, Subject};
 use super::fold::Placed;
-use super::state::Parties;
+use super::state::{Actor, Parties};
 use super::transition::rank;
 use crate::codec;
 use crate::ids::{EntryHash, OrgId};
@@ -25,6 +25,10 @@ pub(super) struct Order<'e> {
     /// The turns of marked notices and of marked acts, in canonical order.
     notices: Vec<usize>,
     acts: Vec<usize>,
+    /// What was said to be a mistake, and where that was said: turns.
+    struck: Vec<(usize, usize)>,
+    /// What says so of a step of its own organisation.
+    strikes: BTreeSet<EntryHash>,
     parties: Parties,
     team: &'e BTreeSet<OrgId>,
 }
@@ -41,7 +45,15 @@ pub(super) struct Turn<'e> {
 impl<'e> Order<'e> {
     /// Topological; of what is ready the lowest (rank, hash) first.
     pub fn new(parties: Parties, team: &'e BTreeSet<OrgId>, entries: &'e [Placed]) -> Self {
-        let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new(), parties, team };
+        let mut order = Self {
+            turns: Vec::new(),
+            notices: Vec::new(),
+            acts: Vec::new(),
+            struck: Vec::new(),
+            strikes: BTreeSet::new(),
+            parties,
+            team,
+        };
         let mut tally = Tally { parties, team, marks: 0, of: BTreeMap::new() };
         let none = Arc::new(Bits::default());
         let mut past: BTreeMap<usize, Arc<Bits>> = BTreeMap::new();
@@ -60,7 +72,47 @@ impl<'e> Order<'e> {
                 join(past.entry(*child).or_insert_with(|| Arc::clone(&none)), &after);
             }
         });
+        order.struck = order.find_struck();
+        let of_steps = order.struck().filter(|(of, said)| of.entry.org == said.entry.org && order.steps(of.entry));
+        order.strikes = of_steps.map(|(_, said)| said.entry.hash).collect();
         order
+    }
+
+    fn find_struck(&self) -> Vec<(usize, usize)> {
+        let named = |turn: &Turn<'_>| match act_of(turn.entry) {
+            Some(Act::Mistake { entry, .. }) => Some(*entry),
+            _ => None,
+        };
+        let says: Vec<(EntryHash, usize)> =
+            self.turns.iter().enumerate().filter_map(|(at, turn)| Some((named(turn)?, at))).collect();
+        if says.is_empty() {
+            return Vec::new();
+        }
+        let at: BTreeMap<EntryHash, usize> =
+            self.turns.iter().enumerate().map(|(at, turn)| (turn.entry.hash, at)).collect();
+        says.into_iter().filter_map(|(of, said)| Some((*at.get(&of)?, said))).collect()
+    }
+
+    /// What was said to be a mistake, each with the turn that says so, in canonical order of the latter. Whether it counts is not asked.
+    pub fn struck(&self) -> impl Iterator<Item = (&Turn<'e>, &Turn<'e>)> {
+        self.struck.iter().filter_map(|(of, said)| Some((self.turns.get(*of)?, self.turns.get(*said)?)))
+    }
+
+    /// Whether another organisation took a step upon this one, which who says now that it was a mistake knew. `stands`: whether that step
+    /// was no mistake itself.
+    pub fn answered(&self, of: &Turn<'_>, said: &Turn<'_>, stands: impl Fn(&Turn<'_>) -> bool) -> bool {
+        let step = |turn: &Turn<'_>| {
+            let actor = self.actor(turn.entry).filter(|_| self.steps(turn.entry));
+            actor.zip(act_of(turn.entry)).is_some_and(|(actor, act)| act.is_answerable(actor))
+        };
+        step(of)
+            && self.acts.iter().filter_map(|at| self.turns.get(*at)).any(|other| {
+                other.entry.org != of.entry.org && step(other) && said.knew(other) && other.knew(of) && stands(other)
+            })
+    }
+
+    fn actor(&self, entry: &Placed) -> Option<Actor> {
+        self.parties.actor_of(entry.org, self.team)
     }
 
     /// Gives the entry its turn if it has a body, and its mark if it counts.
@@ -87,7 +139,7 @@ impl<'e> Order<'e> {
     }
 
     /// Acts neither before nor after this one; the first `limits::CROSSED` in canonical order. Of another organisation; of the same one
-    /// where two of its machines made appointments, of which one hides the other.
+    /// where two of its machines made appointments, of which one hides the other, or where one of them struck a step.
     /// What only tells something crosses without harm, but where both say the same thing anew.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
         let (steps, subject) = (self.moves(turn.entry), subject(turn.entry));
@@ -98,7 +150,10 @@ impl<'e> Order<'e> {
         let concern =
             |other: &Placed| (steps && self.moves(other)) || (subject.is_some() && subject == self::subject(other));
         let others = acts.filter(|other| {
-            let apart = other.entry.org != turn.entry.org || (appoints(turn.entry) && appoints(other.entry));
+            let apart = other.entry.org != turn.entry.org
+                || (appoints(turn.entry) && appoints(other.entry))
+                || self.strikes(turn.entry)
+                || self.strikes(other.entry);
             other.entry.hash != turn.entry.hash
                 && apart
                 && concern(other.entry)
@@ -108,15 +163,29 @@ impl<'e> Order<'e> {
         others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
     }
 
-    /// Whether it is a step of the referral. What one of a team does about an appointment of its own crosses nothing.
+    /// Whether it is a step of the referral, or says that one was a mistake.
     fn moves(&self, entry: &Placed) -> bool {
-        let Some(Body::Act(signed)) = &entry.body else { return false };
-        let actor = self.parties.actor_of(entry.org, self.team);
-        signed.act.moves() && actor.is_some_and(|actor| !signed.act.is_own(actor, !self.team.is_empty()))
+        self.steps(entry) || self.strikes(entry)
+    }
+
+    /// Whether it is a step of the referral. What one of a team does about an appointment of its own crosses nothing.
+    fn steps(&self, entry: &Placed) -> bool {
+        let Some(act) = act_of(entry).filter(|act| act.moves()) else { return false };
+        self.actor(entry).is_some_and(|actor| !act.is_own(actor, !self.team.is_empty()))
+    }
+
+    /// Whether it says that a step of its organisation was a mistake.
+    fn strikes(&self, entry: &Placed) -> bool {
+        self.strikes.contains(&entry.hash)
     }
 }
 
 impl Turn<'_> {
+    /// Whether it came after an end that its own organisation had made.
+    pub fn followed(&self, end: &Turn<'_>) -> bool {
+        act_of(end.entry).is_some_and(Act::is_an_end) && end.entry.org == self.entry.org && self.knew(end)
+    }
+
     pub fn knew(&self, other: &Self) -> bool {
         other.mark.is_some_and(|mark| self.past.has(mark))
     }
@@ -260,12 +329,16 @@ fn rank_of(body: &Body) -> u8 {
 }
 
 fn appoints(entry: &Placed) -> bool {
-    matches!(&entry.body, Some(Body::Act(signed)) if matches!(signed.act, Act::Schedule(_) | Act::Reschedule { .. }))
+    matches!(act_of(entry), Some(Act::Schedule(_) | Act::Reschedule { .. }))
+}
+
+fn act_of(entry: &Placed) -> Option<&Act> {
+    match &entry.body {
+        Some(Body::Act(signed)) => Some(&signed.act),
+        Some(Body::Notice(_) | Body::Chunk(_)) | None => None,
+    }
 }
 
 fn subject(entry: &Placed) -> Option<Subject> {
-    match &entry.body {
-        Some(Body::Act(signed)) => signed.act.subject(),
-        Some(Body::Notice(_) | Body::Chunk(_)) | None => None,
-    }
+    act_of(entry).and_then(Act::subject)
 }

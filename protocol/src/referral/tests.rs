@@ -11,6 +11,7 @@ mod follow;
 mod matching;
 mod mistake;
 mod rules;
+mod strike;
 mod table;
 mod team;
 mod visit;
@@ -262,4 +263,66 @@ fn chain(acts: Vec<(OrgId, Act)>) -> Vec<Placed> {
 
 fn state(entries: &[Placed]) -> State {
     fold(THREAD, parties(), entries)
+}
+
+fn sent() -> Vec<(OrgId, Act)> {
+    vec![(SENDER_ORG, send())]
+}
+
+fn accepted() -> Vec<(OrgId, Act)> {
+    vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept())]
+}
+
+/// A way to each place but the first.
+fn places() -> Vec<Vec<(OrgId, Act)>> {
+    let recipients = |acts: Vec<Act>| [accepted(), acts.into_iter().map(|act| (RECIPIENT_ORG, act)).collect()].concat();
+    vec![
+        sent(),
+        accepted(),
+        recipients(vec![appointment()]),
+        recipients(vec![appointment(), no_show()]),
+        recipients(vec![appointment(), cancel_appointment()]),
+        recipients(vec![attend()]),
+        recipients(vec![hold()]),
+        recipients(vec![hold(), resume()]),
+        [accepted(), vec![(SENDER_ORG, withdraw())]].concat(),
+        [sent(), vec![(SENDER_ORG, withdraw())]].concat(),
+        recipients(vec![decline()]),
+        recipients(vec![close(Outcome::ServicesReceived)]),
+        recipients(vec![close(Outcome::Moved)]),
+        [sent(), vec![(SENDER_ORG, in_error())]].concat(),
+    ]
+}
+
+/// Every step that can be struck, by whoever may take it.
+fn strikable() -> Vec<(OrgId, Act)> {
+    let ours = [withdraw(), resume(), in_error()].map(|act| (SENDER_ORG, act));
+    let theirs = [
+        appointment(),
+        reschedule(),
+        cancel_appointment(),
+        hold(),
+        resume(),
+        decline(),
+        Act::ConfirmCancel,
+        close(Outcome::ServicesReceived),
+        close(Outcome::Moved),
+        attend(),
+        no_show(),
+    ];
+    ours.into_iter().chain(theirs.map(|act| (RECIPIENT_ORG, act))).collect()
+}
+
+fn mistake(entry: EntryHash, information: Information) -> Act {
+    Act::Mistake { entry, information, reason: "another person".into() }
+}
+
+/// What a state says, without its history.
+fn says(state: &State) -> State {
+    State { history: Vec::new(), ..state.clone() }
+}
+
+/// The line of this act.
+fn line(state: &State, n: u8) -> &Line {
+    state.history.iter().find(|line| line.entry == hash(n)).expect("a line")
 }

@@ -107,10 +107,12 @@ fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
             Ok(place)
         }
         Act::Urge { .. } if actor != Actor::Sender => Err("who refers the person says how urgent it is"),
+        // Whether there was anything to take back the fold knows.
+        Act::Mistake { .. } => Ok(place),
         _ if place == Place::EnteredInError => Err("it was entered in error"),
         _ if apart => Ok(place),
         _ if place == Place::Nothing => Err("nothing was sent yet"),
-        Act::Seen(_) | Act::CheckIn(_) | Act::Mistake { .. } => Ok(place),
+        Act::Seen(_) | Act::CheckIn(_) => Ok(place),
         // Who is in care can be lost, looked for, handed on and let go after it.
         _ if place == Place::Completed => Ok(place),
         _ if place.is_final() => Err("the referral has ended; a second try is a new referral"),

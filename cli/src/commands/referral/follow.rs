@@ -75,7 +75,8 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
-    /// Say that an entry of ours was a mistake: it stays in the history with the reason, and counts no more
+    /// Strike an entry or a step of ours that was a mistake, such as a wrong end: it stays in the history with the reason, and counts no more
+    #[command(visible_alias = "strike")]
     Mistake {
         thread: String,
         /// Its id in `referral show`, or the beginning of it

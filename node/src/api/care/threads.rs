@@ -417,10 +417,19 @@ pub struct LineView {
     #[serde(default)]
     pub own: bool,
     pub without_effect: Option<String>,
-    /// Why it was a mistake, where its author's organisation said so.
+    /// That it was a mistake, where its author's organisation said so.
     #[serde(default)]
-    pub mistake: Option<Personal<String>>,
+    pub mistake: Option<StruckView>,
     /// Our staff can say that it was one.
     #[serde(default)]
     pub may_be_mistaken: bool,
+}
+
+/// That an entry was a mistake.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StruckView {
+    /// Who says so, of the organisation that wrote the entry.
+    pub staff: Personal<String>,
+    pub at: Time,
+    pub why: Personal<String>,
 }

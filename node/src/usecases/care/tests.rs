@@ -23,6 +23,7 @@ mod outside;
 mod persons;
 mod prints;
 mod staff;
+mod struck;
 mod team;
 mod ties;
 mod turned;

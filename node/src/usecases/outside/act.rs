@@ -5,7 +5,7 @@ use super::letter;
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{self, Failure};
 use crate::usecases::people;
-use crate::usecases::referrals::{Open, acts, hints, settled, timing, view};
+use crate::usecases::referrals::{Open, acts, hints, lives, settled, timing, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use belay_protocol::consent::Action;
@@ -76,6 +76,9 @@ pub(in crate::usecases) fn act(
         };
         record.check()?;
         let died = matches!(&record.body, Body::Act(Signed { act: Act::Close { outcome: Outcome::Deceased, .. }, .. }));
+        if let Body::Act(signed) = &record.body {
+            lives(step, session, &open, &signed.act)?;
+        }
         let entry = write(step, record)?;
         if let Some(person) = open.thread.person.filter(|_| died) {
             people::has_died(step, session, person)?;

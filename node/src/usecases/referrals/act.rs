@@ -1,6 +1,6 @@
 //! One act on a thread.
 
-use super::{Open, hints, left, request, settled, show, timing, write};
+use super::{Open, hints, left, request, settled, show, strike, timing, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -68,6 +68,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         }
         let plan = emergency::plan(&act);
         let died = matches!(act, Act::Close { outcome: Ending::Deceased, .. });
+        strike::lives(step, session, &open, &act)?;
         write::act(step, session, &mut open, act)?;
         if let Some(person) = open.thread.person.filter(|_| died) {
             people::has_died(step, session, person)?;

@@ -1,6 +1,6 @@
 //! From what staff ask for to the acts that say it.
 
-use super::{Open, show};
+use super::{Open, strike};
 use crate::api::care::{ActRequest, CheckInRequest, MedicationRequest, NeedRequest, PlanRequest};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -92,7 +92,10 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             }
             Act::Urge { urgency: *urgency, note: note.clone() }
         }
-        ActRequest::Mistake { entry, why } => mistake(open, entry, why)?,
+        ActRequest::Mistake { entry, why } => {
+            said(why, "say in a few words what was wrong")?;
+            strike::act(open, entry, why)?
+        }
         ActRequest::Left { .. } => {
             return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
         }
@@ -139,27 +142,6 @@ fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {
     if text.reveal().trim().is_empty() { Err(Failure::misuse(otherwise)) } else { Ok(()) }
-}
-
-/// What was a mistake, by the beginning of its id.
-fn mistake(open: &Open, given: &str, why: &Personal<String>) -> Outcome<Act> {
-    said(why, "say in a few words what was wrong")?;
-    let given = given.trim().to_lowercase();
-    let lines =
-        || open.state.history.iter().filter(|line| given.len() >= 4 && line.entry.to_string().starts_with(&given));
-    let mut fits = lines().filter(|line| show::may_be_mistaken(open, line));
-    match (fits.next(), fits.next()) {
-        (Some(line), None) => {
-            let information = line.act.information();
-            Ok(Act::Mistake { entry: line.entry, information, reason: why.clone() })
-        }
-        _ if lines().next().is_some() => {
-            let message = "that entry is not ours, counts for nothing, or is a step that another step undoes";
-            Err(Failure::misuse(message)
-                .next("belay referral show THREAD: what can be taken back has its id in the history"))
-        }
-        _ => Err(Failure::misuse("no entry of this referral has that id").next("belay referral show THREAD")),
-    }
 }
 
 /// Of several that were let pass, the last whose day has come.
@@ -229,7 +211,7 @@ fn changed(step: &mut Step<'_>, open: &Open, ask: &NeedRequest) -> Outcome<Need>
         }
     };
     // What a referral of ours has lifted stays so where something else of it changes.
-    if ask.need.is_some() && ask.status.is_none() && show::lifted_elsewhere(step, open, need.id)? {
+    if ask.need.is_some() && ask.status.is_none() && super::show::lifted_elsewhere(step, open, need.id)? {
         need.status = NeedStatus::Lifted;
     }
     need.kind = ask.kind.unwrap_or(need.kind);

@@ -146,7 +146,7 @@ fn read(open: &Open, reads: &[Read]) -> BTreeSet<EntryHash> {
     read
 }
 
-/// What somebody wrote to be read: no deadline follows from it by itself.
+/// What somebody wrote to be read: no deadline that tells of it follows by itself.
 const fn is_words(act: &Act) -> bool {
     matches!(
         act,
@@ -156,5 +156,7 @@ const fn is_words(act: &Act) -> bool {
             | Act::Crisis(_)
             | Act::Medication(_)
             | Act::HeardRevocation { .. }
+            // What was read before counts no more.
+            | Act::Mistake { .. }
     )
 }

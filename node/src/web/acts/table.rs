@@ -334,8 +334,8 @@ pub const TABLE: &[Row] = &[
         act: "mistake",
         tag: "mistake",
         legend: "An entry was a mistake",
-        button: "Take the entry back",
-        done: "The entry counts no more. It stays in the history with the reason.",
+        button: "Strike the entry",
+        done: "The entry is struck: it counts no more, and stays in the history with the reason.",
         group: Group::Person,
         grave: true,
         fields: &[

@@ -21,14 +21,6 @@ fn crossed(before: Vec<(OrgId, Act)>, one: &(OrgId, Act), two: &(OrgId, Act)) ->
     x.place
 }
 
-fn sent() -> Vec<(OrgId, Act)> {
-    vec![(SENDER_ORG, send())]
-}
-
-fn accepted() -> Vec<(OrgId, Act)> {
-    vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept())]
-}
-
 #[test]
 fn acceptance_and_withdrawal_that_cross_make_the_withdrawal_a_request() {
     assert_eq!(crossed(sent(), &(RECIPIENT_ORG, accept()), &(SENDER_ORG, withdraw())), Place::CancelRequested);
@@ -120,23 +112,7 @@ fn every_pair_has_one_outcome_from_every_place() {
         ];
         own.chain(theirs.into_iter().chain(tellings()).map(|act| (RECIPIENT_ORG, act))).collect::<Vec<_>>()
     };
-    let recipients = |acts: Vec<Act>| [accepted(), acts.into_iter().map(|act| (RECIPIENT_ORG, act)).collect()].concat();
-    let befores = [
-        sent(),
-        accepted(),
-        recipients(vec![appointment()]),
-        recipients(vec![appointment(), no_show()]),
-        recipients(vec![appointment(), cancel_appointment()]),
-        recipients(vec![attend()]),
-        recipients(vec![hold()]),
-        recipients(vec![hold(), resume()]),
-        [accepted(), vec![(SENDER_ORG, withdraw())]].concat(),
-        [sent(), vec![(SENDER_ORG, withdraw())]].concat(),
-        recipients(vec![decline()]),
-        recipients(vec![close(Outcome::ServicesReceived)]),
-        recipients(vec![close(Outcome::Moved)]),
-        [sent(), vec![(SENDER_ORG, in_error())]].concat(),
-    ];
+    let befores = places();
     let mut places: Vec<Place> = befores.iter().map(|before| state(&chain(before.clone())).place).collect();
     places.push(Place::Nothing);
     assert!(Place::ALL.iter().all(|place| places.contains(place)), "each place is reached: {places:?}");

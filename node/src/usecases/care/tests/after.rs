@@ -384,7 +384,8 @@ fn an_entry_that_was_a_mistake_is_struck_on_both_sides_and_the_telling_stays_on_
     let view = county.office(HOSPITAL).thread(&id);
     assert!(view.attended.is_none() && view.follow.check_ins.is_empty());
     let line = view.history.iter().find(|line| line.act == "attend").expect("it stays");
-    assert_eq!(line.mistake.as_ref().map(|why| why.reveal().as_str()), Some("it was her sister"));
+    let struck = line.mistake.as_ref().expect("struck");
+    assert_eq!((struck.why.reveal().as_str(), struck.staff.reveal().as_str()), ("it was her sister", "nora"));
     assert!(line.without_effect.is_some() && !line.may_be_mistaken);
 }
 

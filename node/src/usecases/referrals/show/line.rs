@@ -3,14 +3,14 @@
 use super::super::{Open, seen};
 use super::Eyes;
 use super::may::SETTLE;
-use crate::api::care::{DeliveryState, LineView};
+use crate::api::care::{DeliveryState, LineView, StruckView};
 use crate::system;
 use crate::usecases::{attachments, outside};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId};
 use belay_protocol::referral::{
-    Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Outcome as Ending, Told, Why,
+    Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Outcome as Ending, Place, Told, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -42,16 +42,19 @@ pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliverie
         without_effect: line.without_effect.map(str::to_owned),
         mistake: line.mistake.and_then(|said| {
             let said = open.state.history.iter().find(|other| other.entry == said)?;
-            Some(words(written(&said.act)))
+            Some(StruckView { staff: said.by.name.clone(), at: said.at, why: words(written(&said.act)) })
         }),
         may_be_mistaken: may_be_mistaken(open, line),
     }
 }
 
-/// Whether our staff can say of it that it was a mistake: what we wrote down, or heard of a partner off the network.
+/// Whether our staff can say of it that it was a mistake: what we wrote down or did, or heard of a partner off the network. What stands in
+/// the way of it is said when somebody tries ([`super::super::strike`]).
 pub(in crate::usecases::referrals) fn may_be_mistaken(open: &Open, line: &Line) -> bool {
     let ours = line.org == open.own || outside::off_network(&open.thread);
-    ours && line.act.may_be_mistaken() && line.without_effect.is_none()
+    // Where all was an error nothing else has to be.
+    let counts = open.state.place != Place::EnteredInError || matches!(line.act, Act::EnteredInError { .. });
+    ours && counts && line.act.may_be_mistaken() && line.without_effect.is_none()
 }
 
 /// How far what we wrote has come. The other organisation says what it holds in receipts; how far its staff have read, only where the

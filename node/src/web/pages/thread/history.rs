@@ -15,8 +15,10 @@ pub struct HistoryLine {
     /// What was said with it.
     pub text: Option<Personal<String>>,
     pub ineffective: Option<String>,
-    /// Why it was a mistake.
-    pub mistake: Option<Personal<String>>,
+    /// Why it was a mistake, and who says so when.
+    pub mistake: Option<(Personal<String>, String)>,
+    /// What is posted to strike it, where our staff can.
+    pub strikes: Option<String>,
     pub crossed: bool,
     pub local: bool,
     pub delivery: Option<&'static str>,
@@ -32,10 +34,14 @@ impl HistoryLine {
                 (false, false) => line.org_name.clone(),
             },
             what: what(&line),
+            strikes: line.may_be_mistaken.then(|| line.entry.to_string()),
             staff: line.staff,
             text: Some(line.note).filter(|text| !text.reveal().is_empty()),
             ineffective: line.without_effect,
-            mistake: line.mistake,
+            mistake: line.mistake.map(|said| {
+                let who = format!("{}, {}", said.staff.reveal(), words::when(said.at));
+                (said.why, who)
+            }),
             crossed: line.crossed,
             local: line.local,
             delivery: line.delivery.map(|state| match state {
@@ -95,7 +101,7 @@ fn what(line: &LineView) -> String {
         "medication" => "wrote down the medication",
         "summary" => "wrote a summary of care",
         "urgency" => "said how urgent it is",
-        "mistake" => "said that an entry was a mistake",
+        "mistake" => "struck an entry that was a mistake",
         other => other,
     };
     if fixed.ends_with([',', ':']) || fixed.ends_with(" for") || fixed.ends_with(" to") {

@@ -5,7 +5,7 @@ use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
 use crate::api::care::{
     AppointmentView, DeliveryState, DueView, FollowView, LineView, LinkedView, LinkingView, MatchView, MemberView,
-    NeedView, PersonFields, PhoneView, ThreadRow, ThreadView,
+    NeedView, PersonFields, PhoneView, StruckView, ThreadRow, ThreadView,
 };
 use crate::http::csrf::Tokens;
 use crate::web::acts::{self, TABLE};
@@ -134,7 +134,11 @@ fn scheduled() -> ThreadView {
         line(3, US, "Dora Whitlock", "accept", "Gladly. We have a place tomorrow morning."),
         line(2, US, "Dora Whitlock", "schedule", ""),
         LineView {
-            mistake: Some("It was another person.".into()),
+            mistake: Some(StruckView {
+                staff: "Dora Whitlock".into(),
+                at: now(),
+                why: "It was another person.".into(),
+            }),
             without_effect: Some("it was a mistake".to_owned()),
             ..line(3, US, "Ben Ott", "attend", "")
         },
