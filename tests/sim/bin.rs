@@ -28,6 +28,7 @@ mod liar;
 mod links;
 mod lost;
 mod net;
+mod opening;
 mod planted;
 mod play;
 mod post;

@@ -141,7 +141,7 @@ fn three(world: &mut World, others: bool) -> Option<Three> {
     let [from, reader, carrier] = picked[..3] else { return None };
     let (other, to) = (picked.get(3).copied(), world.hosts[reader].org);
     let readers: Vec<OrgId> = [Some(reader), other].into_iter().flatten().map(|h| world.hosts[h].org).collect();
-    let space = transitions::found_for(world, from, &readers)?;
+    let space = transitions::found_for(world, from, &readers, true)?;
     for host in [Some(reader), other].into_iter().flatten() {
         see(world, from, host);
     }

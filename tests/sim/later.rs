@@ -125,12 +125,15 @@ fn lacking(world: &mut World, host: usize) -> Option<(usize, OrgId)> {
         return None;
     }
     let (of, secret) = ((h.org, h.node), PrekeySecret::from_seed(h.recovery));
-    // A keeper reaches one of two copies at a time; where it has both at once here, neither knows what is whose.
-    let copies: Vec<usize> =
-        (0..world.hosts.len()).filter(|h| *h != host && world.hosts[*h].node == world.hosts[host].node).collect();
+    // A keeper reaches one of two copies at a time; where it has both at once here, neither knows what is whose. Nor does who has two copies
+    // of a keeper.
+    let copies = |of: usize| -> Vec<usize> {
+        (0..world.hosts.len()).filter(|h| *h != of && world.hosts[*h].node == world.hosts[of].node).collect()
+    };
     let keepers: Vec<usize> = (0..world.hosts.len())
         .filter(|k| heal::counts(world, *k) && world.hosts[*k].org != of.0 && world.net.joined(host, *k))
-        .filter(|k| !copies.iter().any(|copy| world.net.joined(*copy, *k)))
+        .filter(|k| !copies(host).into_iter().any(|copy| world.net.joined(copy, *k)))
+        .filter(|k| !copies(*k).into_iter().any(|copy| world.net.joined(host, copy)))
         .collect();
     keepers.into_iter().find_map(|keeper| {
         let kept = kept_of(world, keeper, of, &secret);

@@ -27,6 +27,7 @@ mod liar;
 mod links;
 mod lost;
 mod net;
+mod opening;
 mod planted;
 mod play;
 mod post;

@@ -50,6 +50,11 @@ impl Net {
         }
     }
 
+    /// How many frames are on their way from an end of a link.
+    pub fn flying(&self, link: u64, from: usize) -> usize {
+        self.links.get(&link).map_or(0, |l| l.queues[usize::from(l.ends[0] != from)].len())
+    }
+
     /// Loses what is on its way from an end of a link, of one sort.
     pub fn lose(&mut self, link: u64, from: usize, sort: impl Fn(&[u8]) -> bool) {
         if let Some(l) = self.links.get_mut(&link) {

@@ -3,7 +3,7 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{backdated, charters, crowd, doors, forged, halfway, hostile, later, liar, lost, post, ways};
+use super::{backdated, charters, crowd, doors, forged, halfway, hostile, later, liar, lost, opening, post, ways};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -160,6 +160,7 @@ pub fn step(world: &mut World) {
         (ALWAYS, 1),
         (EVERYTHING, everything),
         (halfway::GROUP, everything * usize::from(world.halfway)),
+        (opening::GROUP, everything * usize::from(world.opening)),
         (doors::apart::GROUP, everything * usize::from(world.doors_apart)),
     ];
     let groups = groups.into_iter().chain(SOMETIMES.into_iter().zip(often));
@@ -245,12 +246,12 @@ fn found_thread(world: &mut World) {
     }
 }
 
-/// A machine founds a thread that it reads itself, for these organisations, without an end.
-pub fn found_for(world: &mut World, host: usize, orgs: &[OrgId]) -> Option<SpaceId> {
+/// A machine founds a thread for these organisations, without an end. `reads`: whether it reads there itself.
+pub fn found_for(world: &mut World, host: usize, orgs: &[OrgId], reads: bool) -> Option<SpaceId> {
     let (own, now, coalition) = (world.hosts[host].org, world.hosts[host].clock(world.now), world.coalition);
     let permits: Vec<Permit> = orgs.iter().filter_map(|org| permit(own, *org, Action::Grant, None, now)).collect();
     let seats: Vec<Seat<'_>> = permits.iter().map(|permit| Seat { permit, write: true }).collect();
-    let space = world.act(host, |step| step.found_thread(coalition, true, &seats))?;
+    let space = world.act(host, |step| step.found_thread(coalition, reads, &seats))?;
     world.threads.push(space);
     world.tell(format!("host {host} founds thread {} for {}", space.short(), seats.len()));
     Some(space)
@@ -373,7 +374,13 @@ fn remove(world: &mut World) {
 }
 
 fn publish(world: &mut World) {
-    let Some(host) = running(world) else { return };
+    if let Some(host) = running(world) {
+        publish_at(world, host);
+    }
+}
+
+/// A machine says something to the whole coalition that its next word replaces.
+pub fn publish_at(world: &mut World, host: usize) {
     let (coalition, value) = (world.coalition, body(world));
     let name = ["openings/a", "openings/b"][world.rng.below(2)];
     world.act(host, |step| step.register(coalition, name, &value));

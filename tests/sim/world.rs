@@ -13,7 +13,7 @@ use super::net::{Arrival, Net};
 use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
-use super::{halfway, play, post};
+use super::{halfway, opening, play, post};
 use belay_protocol::codec;
 use belay_protocol::engine::{Checked, Input, Output, Step};
 use belay_protocol::fault::Result;
@@ -91,6 +91,8 @@ pub struct World {
     pub dates_back: usize,
     /// Whether what passes between two stops halfway.
     pub halfway: bool,
+    /// Whether spaces open while lines fall or stall.
+    pub opening: bool,
     /// Whether those at the doors have not heard from each other.
     pub doors_apart: bool,
     /// The most bytes that a node ever offered to carry for anybody.
@@ -143,6 +145,7 @@ impl World {
             lies: liar::weight(seed),
             dates_back: backdated::weight(seed),
             halfway: halfway::happens(seed),
+            opening: opening::happens(seed),
             doors_apart: doors::apart::happens(seed),
             offered: BTreeMap::new(),
             now: START,
@@ -385,6 +388,14 @@ impl World {
     pub fn deliver_on(&mut self, link: u64) -> bool {
         let waiting: Vec<(u64, usize)> = self.net.waiting().into_iter().filter(|(of, _)| *of == link).collect();
         let Some((link, side)) = self.rng.pick(&waiting).copied() else { return false };
+        self.deliver_at(link, side)
+    }
+
+    /// What this end of a link meets next, if anything is on its way to it.
+    pub fn deliver_to(&mut self, link: u64, end: usize) -> bool {
+        let waiting = self.net.waiting();
+        let to = |(of, side): &&(u64, usize)| *of == link && self.net.links[of].ends[*side] == end;
+        let Some((link, side)) = waiting.iter().find(to).copied() else { return false };
         self.deliver_at(link, side)
     }
 

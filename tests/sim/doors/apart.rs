@@ -190,7 +190,7 @@ fn removed_unheard(world: &mut World) {
     gather(world, by, away);
     let new: Vec<usize> = charters::stewards(world)
         .into_iter()
-        .filter(|h| is_fit(world, *h) && next.contains(&orgs(world, *h)))
+        .filter(|h| is_fit(world, *h) && next.contains(&orgs(world, *h)) && !world.never_meet(*h, away))
         .collect();
     let Some(first) = world.rng.pick(&new).copied() else { return };
     let Some(removal) = world.act(first, |step| step.propose_removal(coalition, out)) else { return };
