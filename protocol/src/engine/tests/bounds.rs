@@ -267,8 +267,9 @@ fn fill_waiting_room(net: &mut Net, space: SpaceId, many: usize) {
         let page = Frame::Page(Page { entries: entries.to_vec(), ..Page::default() }).encode();
         net.input(0, Input::Received { link, frame: Checked::of(&page) });
     }
-    // That nobody has what they follow is not to be said.
-    net.flying.retain(|flying| flying.from != 0);
+    // Host 1 knows nothing of these pages; what it is asked for it has not.
+    net.flying.retain(|flying| !matches!(Frame::decode(&flying.bytes), Ok(Frame::Ack(_))));
+    net.run();
 }
 
 /// Two words of host 1 fly to host 0 the wrong way round.
