@@ -9,6 +9,7 @@
 //!    reads them, and what rests on them must not leave the process. Who is about to read much says so: [`Store::look`], until
 //!    [`Store::rest`] or a transaction ends it.
 //! 3. [`Reader`]s see the last commit, or one moment inside [`Reader::at_once`]; any number of them, in any process.
+//! 4. Parts of the index of words are merged by [`Store::tidy`] alone, a small step a call: no commit waits for that.
 //!
 //! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `log`, `check`, [`backup`] (copies in a file); [`directory`].
 
@@ -240,6 +241,14 @@ impl Store {
 
     fn run(&self, sql: &str, doing: &'static str) -> Result<()> {
         self.connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(fault(doing))
+    }
+
+    /// Does one small step of what was put off for when nobody waits, in a transaction of its own. Says whether there is more.
+    ///
+    /// # Errors
+    /// `Store`; then it stays put off.
+    pub fn tidy(&mut self) -> Result<bool> {
+        self.commit(&[], false, |tx| directory::merge(tx.sql()))
     }
 
     /// Moves the write-ahead log into the database and empties it; false where somebody else reads it or moves it now. `waits`: for them,

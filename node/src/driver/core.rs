@@ -1,6 +1,7 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
 mod group;
+mod idle;
 mod judge;
 mod reach;
 mod turns;
@@ -58,6 +59,7 @@ pub struct Core {
     conditions: Conditions,
     /// What waits to be committed.
     group: group::Group,
+    idle: idle::Idle,
     dialler: Dialler,
     /// When to look for whom to dial.
     look: Instant,
@@ -105,6 +107,7 @@ impl Core {
             counted,
             conditions,
             group: group::Group::default(),
+            idle: idle::Idle::default(),
             dialler: Dialler::default(),
             look: Instant::now(),
             wake,
@@ -223,7 +226,7 @@ impl Core {
             biased;
             call = calls.recv() => call.map(Next::Call),
             event = events.recv() => event.map(Next::Net),
-            () = tokio::time::sleep(tick.min(look)) => Some(Next::Time),
+            () = tokio::time::sleep(tick.min(look).min(self.idle.wait())) => Some(Next::Time),
         }
     }
 
@@ -353,14 +356,6 @@ impl Core {
             tracing::warn!(seconds = by / 1_000, "this machine's clock was set, or it slept");
             self.input(Input::ClockMoved { by });
             self.judge_clock();
-        }
-    }
-
-    fn time(&mut self) {
-        if let Some((_, why)) = self.wake.filter(|(at, _)| *at <= system::now()) {
-            tracing::debug!(reason = why, "woke");
-            self.wake = None;
-            self.input(Input::Tick);
         }
     }
 

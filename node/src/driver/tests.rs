@@ -389,3 +389,32 @@ async fn a_node_that_was_put_back_on_another_machine_tells_anew_where_it_is() {
     alpha.stop().await;
     beta.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_nobody_asks_merges_the_index_of_words() {
+    let a = Org::init("A");
+    {
+        let mut store = Store::open(&a.folder, &passphrase()).unwrap();
+        for row in 0..12 {
+            let part = |tx: &Tx<'_>| {
+                let insert = "INSERT INTO listing_text (rowid, name, place, said) VALUES (?1, 'a', 'b', 'c')";
+                tx.sql().execute(insert, [row]).map(drop).map_err(crate::store::fault("test"))
+            };
+            store.commit(&[], false, part).unwrap();
+        }
+    }
+    let alpha = a.start(TCP, Vec::new()).await;
+    let parts = || {
+        alpha.read(|r| {
+            let count = "SELECT count(DISTINCT segid) FROM listing_text_idx";
+            r.sql().query_row(count, [], |row| row.get::<_, i64>(0)).map_err(crate::store::fault("test"))
+        })
+    };
+    let merged = async {
+        while parts().await.unwrap() > 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), merged).await.is_ok(), "{} parts", parts().await.unwrap());
+    alpha.stop().await;
+}

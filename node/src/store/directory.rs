@@ -22,6 +22,7 @@ mod whole;
 mod tests;
 
 pub use apply::{clear, forget_openings, made, openings, receive, rows};
+pub use index::merge;
 pub use office::office;
 pub use query::words;
 pub use ranked::Ranked;

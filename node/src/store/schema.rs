@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_turn.sql"),
     include_str!("../../migrations/0008_since.sql"),
     include_str!("../../migrations/0009_places.sql"),
+    include_str!("../../migrations/0010_merge.sql"),
 ];
 
 /// The version of the store that this program writes.
@@ -70,6 +71,7 @@ mod tests {
         "a8ea6c6a3514c3ccdca7fdee3b6440607f5b75b11ff320ef81bc43979a67c71a",
         "59ec9bf8e9b570e6c8f6fdabeeb135ad91ca0244229af104e774e8dc8fb266f9",
         "13b6bcd9449a302eccea18a80c4e6ec36ecc0e11e767ed3aa4a3b012234c20f7",
+        "efdfb28a3a66d316857233def77a0a7ee329caa506aa2253187d9a75b04cd31a",
     ];
 
     #[test]

@@ -196,6 +196,7 @@ impl Core {
     fn end(&mut self) -> Result<()> {
         self.store.finish()?;
         self.group.open = None;
+        self.idle.committed();
         if self.group.destroyed {
             // Its page must not live on in the log either. Where somebody reads the log (a copy may for minutes), or brings it over, it goes with a later
             // commit, and nobody waits for that.

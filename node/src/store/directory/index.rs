@@ -1,6 +1,8 @@
 //! Full text, places and facets of one shown listing.
 
+use crate::store::fault;
 use belay_protocol::directory::{Kind, Listing, ListingId};
+use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, SpaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +42,22 @@ pub(super) fn listing(id: ListingId, kind: &str, fields: &str) -> Listing {
 }
 
 const FORGET_TEXT: &str = "DELETE FROM listing_text WHERE rowid = ?1";
+
+/// Pages of the index of words that are written in one step of merging: some two milliseconds.
+const MERGED: i64 = 16;
+
+/// Merges parts of the index of words where four or more are of one size, a step of it. Says whether there is more.
+///
+/// # Errors
+/// `Store`.
+pub fn merge(sql: &Connection) -> Result<bool> {
+    let before = sql.total_changes();
+    sql.prepare_cached("INSERT INTO listing_text (listing_text, rank) VALUES ('merge', ?1)")
+        .and_then(|mut statement| statement.execute([MERGED]))
+        .map_err(fault("merge"))?;
+    // By SQLite's own word, the command alone counts as one.
+    Ok(sql.total_changes() - before > 1)
+}
 
 /// Takes a row out of every index.
 pub(super) fn forget(sql: &Connection, row: i64) -> rusqlite::Result<()> {

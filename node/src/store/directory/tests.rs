@@ -412,3 +412,38 @@ fn what_was_ranked_is_asked_again_only_after_a_change() {
     }
     assert!(shown(&query).is_empty());
 }
+
+/// Parts of which the index of words consists.
+fn parts(sql: &Connection) -> i64 {
+    let count = "SELECT count(DISTINCT segid) FROM listing_text_idx";
+    sql.query_row(count, [], |row| row.get(0)).expect("counts")
+}
+
+#[test]
+fn parts_of_the_index_are_merged_by_steps_alone_and_all_is_found_before_and_after() {
+    let sql = database();
+    for migration in
+        [include_str!("../../../migrations/0006_words.sql"), include_str!("../../../migrations/0010_merge.sql")]
+    {
+        sql.execute_batch(migration).expect("migrates");
+    }
+    let said = |n: u8| format!("word{n:02} {}", "and more of it ".repeat(usize::from(n)));
+    let all: Vec<u8> = (1..=40).collect();
+    for n in &all {
+        let listing = listing(*n, Kind::Service, &format!("Service {n}"), &[("description", &said(*n))]);
+        rows(&sql, &SPACE, &[row(1, &listing)]).expect("applies");
+    }
+    assert_eq!(parts(&sql), 40, "a change waits for no merging");
+    let finds = || {
+        assert!(all.iter().all(|n| found(&sql, &ask(&format!("word{n:02}"))) == [*n]));
+        let mut every = found(&sql, &Query { limit: 50, ..ask("more") });
+        every.sort_unstable();
+        assert_eq!(every, all);
+    };
+    finds();
+    let steps = (0..100).take_while(|_| merge(&sql).expect("merges")).count();
+    assert!((1..100).contains(&steps), "{steps} steps");
+    assert!(parts(&sql) < 4, "{} parts are left", parts(&sql));
+    finds();
+    assert!(!merge(&sql).expect("merges"), "then there is nothing more to do");
+}
