@@ -119,7 +119,7 @@ fn a_folder_that_was_not_finished_can_be_set_up_again_and_a_finished_one_can_not
     let mut half = Store::create(&folder, &passphrase()).unwrap();
     half.store().commit(&[put(Table::Own, b"a", b"1")], true, |_| Ok(())).unwrap();
     drop(half);
-    assert!(Store::open(&folder, &passphrase()).unwrap_err().message.contains("belay init"));
+    assert!(Store::open(&folder, &passphrase()).unwrap_err().message.contains("init --org NAME"));
     let store = Store::create(&folder, &passphrase()).unwrap().finish().unwrap();
     assert_eq!(store.get(Table::Own, b"a").unwrap(), None);
     drop(store);
