@@ -28,6 +28,7 @@ pub mod partner;
 pub mod peers;
 pub mod person;
 pub mod phrase;
+pub mod plans;
 pub mod print;
 pub mod recover;
 pub mod referral;

@@ -13,6 +13,8 @@ mod emergency;
 mod outside;
 mod page;
 mod parcels;
+mod person;
+mod plans;
 mod recovery;
 mod stewards;
 mod thread;

@@ -39,8 +39,13 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     let consent = text(&clinic.json_as("Wren", &[&draft[..], &more].concat())["id"]);
     clinic.json_as("Wren", &["consent", "sign", &consent, "--attested", "--typed", &clinic.words("Ada Wick")]);
     let place = ["emergency", "place", "--person", &person, "--at", "Emergency", "--consent", &consent];
-    let texts = [clinic.words("Call Mo first"), clinic.words("methadone 80 mg")];
-    clinic.json_as("Wren", &[&place[..], &["--crisis", &texts[0], "--medication", &texts[1]]].concat());
+    // What she takes was written down with her before; the card says so already, and nobody types it again.
+    let list = clinic.words("medicine: methadone\ndose: 80 mg\n");
+    let view = clinic.json_as("Wren", &["person", "medication", &person, "--from", &list[1..]]);
+    assert_eq!(view["older"].as_array().map(Vec::len), Some(0));
+    let card = clinic.json_as("Wren", &["person", "card", &person, "--lang", "es", "--text"]);
+    assert!(text(&card["form"]).contains("methadone, 80 mg"), "{card}");
+    clinic.json_as("Wren", &[&place[..], &["--crisis", &clinic.words("Call Mo first")]].concat());
     clinic.until_as("Wren", &["emergency", "list"], "both copies at the department", |view| {
         let placed = view["placed"].as_array()?;
         (placed.len() == 2 && placed.iter().all(|p| p["delivered"] == true)).then_some(())
@@ -61,7 +66,7 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     let copies = opened["copies"].as_array().unwrap();
     let mut contents: Vec<_> = copies.iter().map(|copy| text(&copy["content"])).collect();
     contents.sort();
-    assert_eq!(contents, ["Call Mo first", "methadone 80 mg"]);
+    assert_eq!(contents, ["Call Mo first", "Takes: methadone, 80 mg"]);
     assert_eq!((spaces(&er), spaces(&shelter)), (2, 0), "a third organisation holds something");
 
     clinic.start();

@@ -25,6 +25,8 @@ fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut
     gather(&[&sender, &clinic, &shelter]);
     let thread = accepted(&sender, &clinic);
     let person = add_person(&clinic, "Wren", "Kept Nowhere Else");
+    let plan = clinic.words("helps: a walk with May\n");
+    clinic.json_as("Wren", &["person", "crisis", &person, "--from", &plan[1..]]);
 
     // An hour later by its clock, what was written meanwhile goes to partners.
     clinic.stop();
@@ -55,6 +57,8 @@ fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut
     until_state(&back, "Wren", &thread, stands::ACCEPTED);
     let persons = back.json_as("Wren", &["person", "list"]);
     assert!(persons.to_string().contains(&person), "{persons}");
+    let plans = &back.json_as("Wren", &["person", "show", &person])["plans"];
+    assert_eq!(plans["crisis"][1]["helps"], "a walk with May", "{plans}");
     say(&back, "Wren", &thread, "we are back");
     until_says(&sender, "Noor", &thread, &["we are back"]);
     assert_eq!(condition(&back.status(), "folder-copied"), None);

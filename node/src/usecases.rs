@@ -32,6 +32,7 @@ pub mod outside;
 pub mod parcels;
 pub mod parties;
 pub mod people;
+pub mod plans;
 pub mod prints;
 pub mod project;
 pub mod records;

@@ -6,6 +6,7 @@
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
+//! - `planned`: the crisis plan and the medication of a person, written with the person whether or not there is a referral
 //! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten; `shared`: keys among them
 
 mod accounting;
@@ -13,6 +14,7 @@ mod age;
 mod brief;
 mod judged;
 mod outside;
+mod planned;
 pub mod private;
 mod record;
 mod shared;
@@ -24,6 +26,7 @@ pub use age::AgeReason;
 pub use brief::Brief;
 pub use judged::Judged;
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
+pub use planned::{Placed as PlacedPlan, Planned, in_order as plans_in_order};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Read, Shown, Stage};
 pub use struck::Struck;

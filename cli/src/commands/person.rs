@@ -1,14 +1,14 @@
 //! `belay person`: the persons in this organisation's own records. None of it leaves without a consent.
 
-use super::{Context, print};
+use super::{Context, plans, print};
 use crate::args::StaffArgs;
 use crate::fields::fill;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use crate::{confirm, output};
 use belay_node::api::care::{
-    Care, MatchesView, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonView,
-    PersonsAsk, PersonsView, Printed,
+    Care, MatchesView, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonPlans,
+    PersonView, PersonsAsk, PersonsView, PlanWrite, PlanWritten, Printed,
 };
 use belay_node::system;
 use belay_node::usecases::{identity, people};
@@ -84,6 +84,46 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// Write the crisis and recurrence plan with the person, before there is a referral or beside it; the newest holds
+    ///
+    /// It stays here. `referral send --include crisis` sends it along, `emergency place` places it; copies that are placed already follow.
+    Crisis {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        #[command(flatten)]
+        plan: plans::Crisis,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Write down what the person takes at present, before there is a referral or beside it; the newest holds
+    ///
+    /// It stays here, as the plan does.
+    Medication {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        #[command(flatten)]
+        list: plans::Medication,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Say that a crisis plan or a list of medication that was written here was a mistake
+    ///
+    /// It counts no more, goes out of the copies for emergencies, and stays in the history. A referral that told it is mended there:
+    /// `referral mistake`.
+    Mistake {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        /// The beginning of its number, as `person show` names it
+        entry: String,
+        /// What was wrong about it: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// The card for the wallet: provider, contact, present medicine and dose
     Card {
         /// Id, or the beginning of it
@@ -150,6 +190,18 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Show { person, staff } => {
             context.care::<PersonView>(&staff, Care::PersonShow { person: Personal::new(person) })
         }
+        Command::Crisis { person, plan, staff } => {
+            let what = PlanWritten::Crisis(plan.read("belay person crisis PERSON")?);
+            written(context, &staff, person, what)
+        }
+        Command::Medication { person, list, staff } => {
+            let what = PlanWritten::Medication(list.read("belay person medication PERSON")?);
+            written(context, &staff, person, what)
+        }
+        Command::Mistake { person, entry, why, staff } => {
+            let why = Words::or_ask(why, "What was wrong about it", "--why")?;
+            written(context, &staff, person, PlanWritten::Mistake { entry, why })
+        }
         Command::Card { person, how, staff } => {
             print::form(context, &staff, Printed::Card { person: Personal::new(person) }, how)
         }
@@ -158,6 +210,11 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList(PersonsAsk::default())),
     }
+}
+
+fn written(context: &Context, staff: &StaffArgs, person: String, what: PlanWritten) -> Result<()> {
+    let ask = PlanWrite { person: Personal::new(person), what };
+    context.care::<PersonPlans>(staff, Care::PersonPlan(Box::new(ask)))
 }
 
 /// Who looks like somebody that is to be added, by number: errors name nobody.

@@ -5,9 +5,6 @@ use belay_node::api::care::{
     AppointmentView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow,
     ThreadView, ThreadsView, VisitView,
 };
-use belay_protocol::referral::{CrisisPlan, Medication};
-use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 
 fn row(t: &ThreadRow) -> Vec<String> {
     let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
@@ -66,13 +63,8 @@ impl Show for ThreadView {
         super::care::members(page, &self.members);
         visits(page, &self.visits);
         needs(page, &self.follow.needs);
-        if let Some((at, plan)) = &self.follow.crisis {
-            page.gap().line(format!("Crisis plan of {}", day(*at))).fields(&crisis(plan));
-        }
-        if let Some((at, medication)) = &self.follow.medication {
-            page.gap().line(format!("Medication of {}", day(*at)));
-            medicines(page, medication);
-        }
+        super::plans::both(page, self.follow.crisis.as_ref(), self.follow.medication.as_ref());
+        super::plans::unsaid(page, self.row.id, &self.follow.unsaid);
         let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
         page.gap().table(&["AT", "ACT", "STAFF", "", "ENTRY"], &rows, "No acts yet.");
         if !self.letters.is_empty() {
@@ -204,40 +196,6 @@ fn needs(page: &mut Page, needs: &[NeedView]) {
     };
     let rows: Vec<Vec<String>> = needs.iter().enumerate().map(row).collect();
     page.gap().table(&["NEED", "WHAT", "STATUS", "OWNER", "NEXT", "REFERRALS"], &rows, "");
-}
-
-fn crisis(plan: &CrisisPlan) -> Vec<(&'static str, String)> {
-    let mut fields = vec![
-        ("warning signs", plan.warning_signs.reveal().clone()),
-        ("helps", plan.helps.reveal().clone()),
-        ("avoid", plan.avoid.reveal().clone()),
-        ("naloxone", plan.naloxone.reveal().clone()),
-        ("wishes", plan.wishes.reveal().clone()),
-    ];
-    for contact in &plan.contacts {
-        fields.push(("contact", joined(&[contact.name.reveal(), contact.phone.reveal(), contact.relation.reveal()])));
-    }
-    fields.retain(|(_, value)| !value.is_empty());
-    fields
-}
-
-fn medicines(page: &mut Page, medication: &Medication) {
-    let time = |at: Option<Time>| at.map(when).unwrap_or_default();
-    let rows: Vec<Vec<String>> = medication
-        .medicines
-        .iter()
-        .map(|m| {
-            let texts =
-                [&m.name, &m.dose, &m.prescriber, &m.phone].map(|text: &Personal<String>| text.reveal().clone());
-            texts.into_iter().chain([m.last_dose, m.next_dose, m.next_visit].map(time)).collect()
-        })
-        .collect();
-    let heads = ["MEDICINE", "DOSE", "PRESCRIBER", "PHONE", "LAST DOSE", "NEXT DOSE", "NEXT VISIT"];
-    let none = if medication.takes_none { "Takes none; the person was asked." } else { "Nobody said." };
-    page.table(&heads, &rows, none);
-    for text in [&medication.allergies, &medication.note].into_iter().filter(|text| !text.reveal().is_empty()) {
-        page.line(text.reveal());
-    }
 }
 
 fn history(line: &LineView) -> Vec<String> {

@@ -12,6 +12,7 @@ mod holds;
 mod inquiries;
 mod outside;
 mod people;
+mod plans;
 mod prints;
 mod referrals;
 mod threads;
@@ -25,6 +26,7 @@ pub use holds::*;
 pub use inquiries::*;
 pub use outside::*;
 pub use people::*;
+pub use plans::*;
 pub use prints::*;
 pub use referrals::*;
 pub use threads::*;
@@ -54,6 +56,8 @@ pub enum Care {
     PersonList(PersonsAsk),
     /// -> [`PersonView`]
     PersonShow { person: Personal<String> },
+    /// The crisis plan or the medication, whether or not there is a referral. -> [`PersonPlans`]
+    PersonPlan(Box<PlanWrite>),
 
     /// -> [`ConsentView`]
     ConsentDraft(ConsentDraft),

@@ -3,7 +3,7 @@
 use super::staff::StaffSession;
 use super::{
     agreements, attachments, calls, choices, consents, disclosures, emergency, holds, inquiries, outside, people,
-    prints, referrals, report,
+    plans, prints, referrals, report,
 };
 use crate::api::care::Care;
 use crate::api::{Response, respond};
@@ -21,6 +21,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PersonApart(ask) => respond(people::apart(step, session, ask)),
         Care::PersonList(ask) => respond(people::list(step, session, ask)),
         Care::PersonShow { person } => respond(people::show(step, session, person)),
+        Care::PersonPlan(ask) => respond(plans::write(step, session, ask)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),
         Care::ConsentShow { consent, whole } => respond(consents::show(step, session, consent, *whole)),

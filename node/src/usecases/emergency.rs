@@ -1,7 +1,7 @@
 //! Medical emergencies (42 CFR 2.51): copies of the crisis plan and the medication, placed in advance with emergency departments and
 //! opened there by break-glass only. Every opening is told to who placed the copy, in the transaction that shows it.
 //!
-//! Parts: `place` (placing, updating, withdrawing, and the end of a consent), `plan` (what referrals say already), `open` (break-glass), `review` (what lies where, and what
+//! Parts: `place` (placing, updating, withdrawing, and the end of a consent), `plan` (what staff wrote already), `open` (break-glass), `review` (what lies where, and what
 //! a privacy officer looks into), `told` (what was told by telephone), `unrecorded` (copies whose record is lost), `kept` (the rows that copies are found by). The reasons stand
 //! in `protocol/decisions/emergency.md`.
 
@@ -18,7 +18,7 @@ pub use kept::{forget, keep, keep_late, lose};
 pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, renamed, update, withdraw};
-pub use plan::{keep_up, plan, relinked};
+pub use plan::{keep_up, mistaken, plan, relinked};
 pub use review::{ended, list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 pub use whose::whose;

@@ -15,7 +15,9 @@ pub use merge::{apart, merge, preview as merge_preview};
 use super::records::{self, Kind, find};
 use super::staff::StaffSession;
 use super::{identity, named};
-use crate::api::care::{PersonAdd, PersonEdit, PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
+use crate::api::care::{
+    PersonAdd, PersonEdit, PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView, PlansView,
+};
 use crate::api::{Failure, Outcome};
 use crate::system;
 use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
@@ -208,7 +210,8 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String
     look(step, session, Looked::Person, Some(person.id), None)?;
     look(step, session, Looked::ConsentList, Some(person.id), None)?;
     let consents = super::consents::rows(step, Some(person.id))?;
-    Ok(PersonView { consents, ..view(step.draft(), &person)? })
+    let plans = super::plans::view(step, person.id)?;
+    Ok(PersonView { consents, plans, ..view(step.draft(), &person)? })
 }
 
 /// Every person on record, each once.
@@ -445,6 +448,7 @@ fn view(view: &dyn View, person: &Person) -> Outcome<PersonView> {
         history: history::of(view, person.id)?,
         also: merge::beside(view, person.id)?,
         consents: Vec::new(),
+        plans: PlansView::default(),
         alike: alike::shown(&alike::doubles(view, &person.identity, Some(person.id))?),
     })
 }

@@ -79,11 +79,13 @@ pub enum Kind {
     Judged = 25,
     /// By consent id and entry hash.
     AgeReason = 26,
+    /// By person id and entry hash: all of them together say what holds ([`belay_protocol::disclosure::plans_in_order`]).
+    Planned = 27,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -111,6 +113,7 @@ impl Kind {
         Self::Struck,
         Self::Judged,
         Self::AgeReason,
+        Self::Planned,
     ];
 }
 
@@ -174,6 +177,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Given(given) => (key(Kind::Given, &[&given.person.0, &hash.0]), (0, 0)),
         PrivateBody::Struck(_) => (key(Kind::Struck, &[&hash.0]), (0, 0)),
         PrivateBody::Judged(judged) => (key(Kind::Judged, &[&judged.consent.0, &judged.to.0, &hash.0]), (0, 0)),
+        PrivateBody::Planned(planned) => (key(Kind::Planned, &[&planned.person.0, &hash.0]), (0, 0)),
         PrivateBody::AgeReason(reason) => (key(Kind::AgeReason, &[&reason.consent.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),

@@ -16,6 +16,7 @@ mod tests;
 
 pub use draw::{AS_IT_IS, Drawn, HEARD, Sight, Tried, draw};
 pub use table::TABLE;
+pub(in crate::web) use table::{CRISIS, MEDICATION};
 pub use usual::{AFTER_END, usual};
 
 use super::form::{self, Field, Typed, Wrong};

@@ -93,6 +93,8 @@ pub enum Source {
     Alike,
     /// Other records of this person, each with the one with which it was joined.
     Joined,
+    /// Crisis plans and lists of medication that were written of the person here.
+    Plans,
     /// What the person asked to leave out of a consent.
     LeftOut,
     /// Partners who are not on the network.

@@ -6,7 +6,7 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `who`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
+//! - the rows: `house`, `who`, `person`, `plans`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
 
 mod agreement;
 mod amend;
@@ -18,6 +18,7 @@ mod emergency;
 mod file;
 mod house;
 mod person;
+mod plans;
 mod records;
 mod send;
 pub mod subject;
@@ -152,7 +153,9 @@ impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         let care = [house::ROWS, who::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
-        care.into_iter().chain([records::ROWS, agreement::ROWS, call::ROWS, call::OF_PERSON, file::ROWS]).flatten()
+        care.into_iter()
+            .chain([plans::ROWS, records::ROWS, agreement::ROWS, call::ROWS, call::OF_PERSON, file::ROWS])
+            .flatten()
     }
 
     /// The step of this address.

@@ -1,7 +1,7 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
 pub use super::shared::{KeyBytes, SharedKey};
-use super::{AgeReason, Audit, Disclosure, Given, Judged, Outside, Read, Struck, Withheld};
+use super::{AgeReason, Audit, Disclosure, Given, Judged, Outside, Planned, Read, Struck, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
@@ -84,6 +84,8 @@ pub enum PrivateBody {
     Judged(Box<Judged>),
     /// Why a consent is signed on a basis that does not go with the age on record.
     AgeReason(Box<AgeReason>),
+    /// A crisis plan or a list of medication of a person, written whether or not there is a referral.
+    Planned(Box<Planned>),
 }
 
 /// A file that stays in the house.
@@ -423,6 +425,7 @@ impl PrivateBody {
             Self::Struck(struck) => struck.check()?,
             Self::Judged(judged) => judged.check()?,
             Self::AgeReason(reason) => reason.check()?,
+            Self::Planned(planned) => planned.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

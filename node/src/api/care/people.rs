@@ -85,6 +85,9 @@ pub struct PersonView {
     /// Where it is asked for: every consent, as it stands.
     #[serde(default)]
     pub consents: Vec<super::ConsentRow>,
+    /// Where it is asked for: the crisis plan and the medication.
+    #[serde(default)]
+    pub plans: super::PlansView,
     /// Others on record who look like this one, and of whom nobody said that they are somebody else.
     #[serde(default)]
     pub alike: Vec<MatchView>,

@@ -92,6 +92,9 @@ pub struct SendPreview {
     pub goes: Vec<GoesView>,
     /// What the consent would let go and that is kept back, since the referral does not need it.
     pub kept_back: Vec<belay_protocol::referral::Information>,
+    /// Of what is kept back: what is on record and goes if it is asked for, with since when it holds.
+    #[serde(default)]
+    pub on_record: Vec<(belay_protocol::referral::Information, Time)>,
     /// What may come back.
     pub comes_back: Vec<belay_protocol::referral::Information>,
     pub expires: Option<Time>,
@@ -202,6 +205,8 @@ pub enum ActRequest {
     Attempt(Attempt),
     Crisis(PlanRequest),
     Medication(MedicationRequest),
+    /// What is on record of the two here now.
+    Renew(RenewRequest),
     Summary(Summary),
     /// An entry of ours, by its id or the beginning of it, was a mistake.
     Mistake {
@@ -277,6 +282,14 @@ impl From<Medication> for MedicationRequest {
         let Medication { medicines, takes_none, allergies, note } = list;
         Self { medicines: Some(medicines), takes_none, allergies: Some(allergies), note: Some(note) }
     }
+}
+
+/// Which of the two are told as they are on record now; neither: those that the referral says as they were before.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RenewRequest {
+    pub crisis: bool,
+    pub medication: bool,
 }
 
 /// How it goes; what was not asked is left out.

@@ -307,6 +307,8 @@ pub struct FollowView {
     pub crisis: Option<(Time, CrisisPlan)>,
     /// The newest, and since when it holds.
     pub medication: Option<(Time, Medication)>,
+    /// What of the two is on record here and may be told, and this referral does not say, or says as it was before: since when it says so.
+    pub unsaid: Vec<(Information, Option<Time>)>,
     pub summaries: Vec<(Time, Summary)>,
 }
 

@@ -21,6 +21,7 @@ mod notices;
 mod office;
 mod outside;
 mod persons;
+mod plans;
 mod prints;
 mod staff;
 mod struck;

@@ -6,7 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::records::find;
 use crate::usecases::referrals::{close_space, differs, refuse_new};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{consents, parties, people, project};
+use crate::usecases::{consents, parties, people, plans, project};
 use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, decide, notice};
 use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
@@ -41,7 +41,9 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
             Some(text) if wanted || ask.include.is_empty() => text,
             None if wanted => {
                 let message = format!("{} is not on record yet", called(information));
-                return Err(Failure::misuse(message).next(format!("the command again with --{information} @FILE")));
+                return Err(Failure::misuse(message).next(format!(
+                    "belay person {information} PERSON, to write it down; or the command again with --{information} @FILE"
+                )));
             }
             _ => continue,
         };
@@ -51,7 +53,9 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
     }
     if laid == 0 {
         return Err(Failure::misuse("nothing was given to place and nothing is on record")
-            .next("the command again with --crisis @FILE or --medication @FILE"));
+            .next(
+            "belay person crisis PERSON, to write it down; or the command again with --crisis @FILE or --medication @FILE",
+        ));
     }
     project::project_step(step)?;
     super::list(step, session, Some(&person.id.to_string().as_str().into()))
@@ -102,14 +106,16 @@ fn findable(person: &Person) -> Outcome<()> {
     Ok(())
 }
 
-/// What lies somewhere already, or was written in a referral, the newest first: nobody types it twice.
+/// What lies somewhere already, or was written with the person or in a referral, the newest: nobody types it twice.
 fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Outcome<Option<Personal<String>>> {
     let mut newest: Option<Copy> = None;
+    let mistakes = plans::taken_back(step.draft(), person)?;
+    let mistaken = |copy: &Copy| mistakes.iter().any(|(kind, text)| *kind == information && *text == copy.content);
     for placement in placed_for(step.draft(), person)? {
         if placement.information != information {
             continue;
         }
-        if let Some(copy) = laid(step, &placement)?
+        if let Some(copy) = laid(step, &placement)?.filter(|copy| !mistaken(copy))
             && newest.as_ref().is_none_or(|n| n.at < copy.at)
         {
             newest = Some(copy);

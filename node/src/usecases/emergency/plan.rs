@@ -1,12 +1,12 @@
-//! Crisis plans and medication that our own staff wrote in referrals: nobody types them twice to place them, and what changes there
-//! changes what is placed. What other organisations wrote is theirs to place (2.33).
+//! Crisis plans and medication that our own staff wrote, with the person or in referrals: nobody types them twice to place them, and what
+//! changes there changes what is placed. What other organisations wrote is theirs to place (2.33).
 
 use super::{KINDS, place, placed_for};
 use crate::api::Outcome;
 use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
-use crate::usecases::{consents, people, worklist};
+use crate::usecases::{consents, people, plans, referrals};
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -87,24 +87,15 @@ fn written_in(step: &mut Step<'_>, thread: &Thread) -> Outcome<Vec<(Time, Inform
     Ok(all)
 }
 
-/// The newest that our own staff wrote in a referral of this person.
+/// The newest that our own staff wrote of this person, with the person or in a referral.
 pub(super) fn written(
     step: &mut Step<'_>,
     person: PersonId,
     information: Information,
 ) -> Outcome<Option<(Time, Personal<String>)>> {
-    let mut newest: Option<(Time, Personal<String>)> = None;
-    for id in worklist::of_person(step, person)? {
-        let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
-            continue;
-        };
-        for (time, kind, text) in written_in(step, &thread)? {
-            if kind == information && newest.as_ref().is_none_or(|(at, _)| *at < time) {
-                newest = Some((time, text));
-            }
-        }
-    }
-    Ok(newest)
+    let acts = referrals::ours(step, person)?.acts();
+    let mut texts = acts.iter().filter_map(|(at, act)| plan(act).map(|(kind, text)| (*at, kind, text)));
+    Ok(texts.find(|(_, kind, _)| *kind == information).map(|(at, _, text)| (at, text)))
 }
 
 /// Writes a new plan of this time wherever an older copy lies, as far as the consent still lets it.
@@ -148,17 +139,42 @@ fn anew(step: &mut Step<'_>, session: &StaffSession, old: Placement, text: &Pers
 pub fn relinked(step: &mut Step<'_>, session: &StaffSession, thread: &Thread, before: Option<PersonId>) -> Outcome<()> {
     let texts = written_in(step, thread)?;
     let theirs = |kind: Information, text: &Personal<String>| texts.iter().any(|(_, k, t)| *k == kind && t == text);
-    let lying = match before {
-        Some(before) => placed_for(step.draft(), before)?,
-        None => Vec::new(),
-    };
-    for placement in lying.into_iter().filter(|placement| placement.ended.is_none()) {
+    if let Some(before) = before {
+        taken_out(step, session, before, &theirs)?;
+    }
+    let Some(person) = thread.person else { return Ok(()) };
+    for kind in KINDS {
+        if let Some((at, text)) = written(step, person, kind)?.filter(|(_, text)| theirs(kind, text)) {
+            keep_up(step, session, person, (at, kind, &text))?;
+        }
+    }
+    Ok(())
+}
+
+/// After a plan that was written with the person proved a mistake: it goes out of the copies.
+///
+/// # Errors
+/// `Store`.
+pub fn mistaken(step: &mut Step<'_>, session: &StaffSession, person: PersonId) -> Outcome<()> {
+    let wrong = plans::taken_back(step.draft(), person)?;
+    taken_out(step, session, person, &|kind, text| wrong.iter().any(|(k, t)| *k == kind && t == text))
+}
+
+/// What is `wrong` goes out of the copies of a person: the newest that is known besides takes its place, and where there is none the copy
+/// ends.
+fn taken_out(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    person: PersonId,
+    wrong: &dyn Fn(Information, &Personal<String>) -> bool,
+) -> Outcome<()> {
+    for placement in placed_for(step.draft(), person)?.into_iter().filter(|placement| placement.ended.is_none()) {
         let kind = placement.information;
-        if !place::laid(step, &placement)?.is_some_and(|copy| theirs(kind, &copy.content)) {
+        if !place::laid(step, &placement)?.is_some_and(|copy| wrong(kind, &copy.content)) {
             continue;
         }
-        let earlier = earlier(step, &placement, |text| !theirs(kind, text))?;
-        let known = before.map(|before| written(step, before, kind)).transpose()?.flatten();
+        let earlier = earlier(step, &placement, |text| !wrong(kind, text))?;
+        let known = written(step, person, kind)?;
         let text = earlier.into_iter().chain(known).max_by_key(|(at, _)| *at);
         let stays = match &text {
             Some((_, text)) => anew(step, session, placement.clone(), text)?,
@@ -166,12 +182,6 @@ pub fn relinked(step: &mut Step<'_>, session: &StaffSession, thread: &Thread, be
         };
         if !stays {
             place::end(step, placement)?;
-        }
-    }
-    let Some(person) = thread.person else { return Ok(()) };
-    for kind in KINDS {
-        if let Some((at, text)) = written(step, person, kind)?.filter(|(_, text)| theirs(kind, text)) {
-            keep_up(step, session, person, (at, kind, &text))?;
         }
     }
     Ok(())

@@ -1,10 +1,12 @@
-//! What was changed on record about a person, by whom and when.
+//! What was changed on record about a person, by whom and when; every crisis plan and list of medication that was written here.
 
 use super::super::records::find;
+use super::super::{emergency, plans};
 use crate::api::care::PersonChange;
+use belay_protocol::disclosure::{PlacedPlan, Planned};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
-use belay_protocol::referral::{Field, Join, persons_in_order};
+use belay_protocol::referral::{Act, Field, Join, persons_in_order};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 
@@ -45,6 +47,24 @@ pub(super) fn of(view: &dyn View, person: PersonId) -> Result<Vec<PersonChange>>
             changes.push(PersonChange { at: word.at, staff: word.by.name.clone(), what: Personal::new(what) });
         }
     }
+    changes.extend(plans::of(view, person)?.iter().flat_map(planned));
     changes.sort_by_key(|change| std::cmp::Reverse(change.at));
     Ok(changes)
+}
+
+/// That it was written, with its number and all that it says; and that it was a mistake.
+fn planned((entry, planned, mistaken): &PlacedPlan) -> Vec<PersonChange> {
+    let text = emergency::plan(&planned.act).map(|(_, text)| text).unwrap_or_default();
+    let lines: Vec<&str> = text.reveal().lines().map(str::trim).collect();
+    let (name, number) = (planned.act.name(), entry.short());
+    let change =
+        |by: &Planned, what: String| PersonChange { at: by.at, staff: by.by.name.clone(), what: Personal::new(what) };
+    let wrote = change(planned, format!("{name} {number}: {}", lines.join("; ")));
+    let mistake = mistaken.as_ref().and_then(|word| match &word.act {
+        Act::Mistake { reason, .. } => {
+            Some(change(word, format!("{name} {number} was a mistake: {}", reason.reveal())))
+        }
+        _ => None,
+    });
+    [wrote].into_iter().chain(mistake).collect()
 }

@@ -80,6 +80,8 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let ways = |way: &dyn Fn(Information) -> bool| Information::ALL.into_iter().filter(|kind| way(*kind)).collect();
     let mut kept_back: Vec<Information> = ways(&|kind| open.has_way(kind));
     kept_back.retain(|kind| !kinds.contains(kind) && open.may_tell(step, *kind, action).is_ok());
+    let ready = known::on_record(step, under.person.id, &kept_back)?;
+    let on_record = ready.iter().map(|(at, act)| (act.information(), *at)).collect();
     let comes_back = ways(&|kind| open.way_back(kind));
     Ok(SendPreview {
         consent: open.thread.consent,
@@ -90,6 +92,7 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         to_name: other.name,
         goes,
         kept_back,
+        on_record,
         comes_back,
         expires,
         team: open.would_read(step, &ways(&|kind| open.way_back(kind) || open.has_way(kind)))?,

@@ -1,16 +1,16 @@
 //! From what staff ask for to the acts that say it.
 
-use super::{Open, strike};
-use crate::api::care::{ActRequest, CheckInRequest, MedicationRequest, NeedRequest, PlanRequest};
+use super::{Open, known, strike};
+use crate::api::care::{ActRequest, CheckInRequest, NeedRequest};
 use crate::api::{Failure, Outcome};
 use crate::system;
-use crate::usecases::threads;
+use crate::usecases::{plans, threads};
 use belay_protocol::engine::Step;
 use belay_protocol::random;
 use belay_protocol::referral::due::check_in_due;
 use belay_protocol::referral::{
-    Act, Appointment, CheckIn, CheckInPart, CrisisPlan, DeclineReason, Medication, Need, NeedId, NeedKind, NeedOwner,
-    NeedStatus, Outcome as Ending, Place, Stage, Why,
+    Act, Appointment, CheckIn, CheckInPart, DeclineReason, Need, NeedId, NeedKind, NeedOwner, NeedStatus,
+    Outcome as Ending, Place, Stage, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -84,8 +84,15 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::CheckIn(asked) => return check_in(step, open, asked),
         ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
-        ActRequest::Crisis(asked) => Act::Crisis(Box::new(self::plan(open, asked))),
-        ActRequest::Medication(asked) => Act::Medication(Box::new(list(open, asked)?)),
+        ActRequest::Crisis(asked) => {
+            let stood = open.state.crisis.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+            Act::Crisis(Box::new(plans::plan(stood, asked)))
+        }
+        ActRequest::Medication(asked) => {
+            let stood = open.state.medication.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+            Act::Medication(Box::new(plans::list(stood, asked)?))
+        }
+        ActRequest::Renew(asked) => return known::renewed(step, open, *asked),
         ActRequest::Urgency { urgency, note } => {
             if open.state.request.as_ref().is_some_and(|request| request.urgency == *urgency) {
                 return Err(Failure::misuse(format!("it is {} already", urgency.word())));
@@ -105,39 +112,6 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         }
     };
     Ok(vec![act])
-}
-
-/// The list as it stands afterwards: what is not given stays as it was.
-fn list(open: &Open, asked: &MedicationRequest) -> Outcome<Medication> {
-    let stood = open.state.medication.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
-    let (medicines, takes_none) = match &asked.medicines {
-        Some(medicines) => (medicines.clone(), asked.takes_none),
-        None if asked.takes_none => (Vec::new(), true),
-        None => (stood.medicines, stood.takes_none),
-    };
-    let (allergies, note) = (given(&asked.allergies, stood.allergies), given(&asked.note, stood.note));
-    if medicines.is_empty() && !takes_none {
-        return Err(Failure::misuse("say what the person takes, or that the person was asked and takes nothing")
-            .next("a line `medicine: NAME` in the file, or `none: yes`"));
-    }
-    Ok(Medication { medicines, takes_none, allergies, note })
-}
-
-/// The same of a plan.
-fn plan(open: &Open, asked: &PlanRequest) -> CrisisPlan {
-    let stood = open.state.crisis.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
-    CrisisPlan {
-        warning_signs: given(&asked.warning_signs, stood.warning_signs),
-        helps: given(&asked.helps, stood.helps),
-        avoid: given(&asked.avoid, stood.avoid),
-        contacts: asked.contacts.clone().unwrap_or(stood.contacts),
-        naloxone: given(&asked.naloxone, stood.naloxone),
-        wishes: given(&asked.wishes, stood.wishes),
-    }
-}
-
-fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<String> {
-    asked.clone().unwrap_or(stood)
 }
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {

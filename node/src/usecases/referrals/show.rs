@@ -81,6 +81,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
     let answered = eyes.let_through(parties.recipient, Information::Referral);
     let request = state.request.as_ref().filter(|_| asked);
     let follow = follow::view(step, open, &eyes)?;
+    let may = may::may(step, open, !follow.unsaid.is_empty())?;
     let deliveries = Deliveries::new(step, open)?;
     let lines = state.history.iter().map(|line| line::view(open, line, &eyes, &deliveries));
     let history = lines.map(|line| outside::as_thread(line, &open.thread)).collect();
@@ -113,7 +114,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
         acknowledged: state.acknowledged.filter(|_| answered),
         follow: Box::new(follow),
         history,
-        may: may::may(step, open)?,
+        may,
         likely,
         linking: link::view(step, open)?,
         hints: Vec::new(),

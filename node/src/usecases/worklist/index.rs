@@ -243,6 +243,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Struck(_)
         | PrivateBody::Judged(_)
         | PrivateBody::AgeReason(_)
+        | PrivateBody::Planned(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

@@ -32,6 +32,24 @@ const MEDICINE: &[Field] = &[
     may("next_visit", "Next visit", Kind::When(Fill::Nothing)),
 ];
 
+/// The crisis and recurrence plan, in a referral and of a person.
+pub(in crate::web) const CRISIS: &[Field] = &[
+    may("warning_signs", "Warning signs", Kind::Text(2)),
+    may("helps", "What helps", Kind::Text(2)),
+    may("avoid", "What makes it worse", Kind::Text(2)),
+    may("contacts", "Whom to call, the first one first", Kind::List(CONTACT)),
+    may("naloxone", "Where naloxone is kept", Kind::Line),
+    may("wishes", "What the person wants done, and where to be taken", Kind::Text(2)),
+];
+
+/// The medication.
+pub(in crate::web) const MEDICATION: &[Field] = &[
+    may("medicines", "What the person takes", Kind::List(MEDICINE)),
+    may("takes_none", "The person was asked and takes nothing", Kind::Tick),
+    may("allergies", "Allergies", Kind::Text(2)),
+    NOTE,
+];
+
 /// Every act that has a form, in the order in which they stand on a page.
 pub const TABLE: &[Row] = &[
     Row {
@@ -370,14 +388,7 @@ pub const TABLE: &[Row] = &[
         done: "The plan is saved. The one before stays in the history.",
         group: Group::Plan,
         grave: false,
-        fields: &[
-            may("warning_signs", "Warning signs", Kind::Text(2)),
-            may("helps", "What helps", Kind::Text(2)),
-            may("avoid", "What makes it worse", Kind::Text(2)),
-            may("contacts", "Whom to call, the first one first", Kind::List(CONTACT)),
-            may("naloxone", "Where naloxone is kept", Kind::Line),
-            may("wishes", "What the person wants done, and where to be taken", Kind::Text(2)),
-        ],
+        fields: CRISIS,
     },
     Row {
         act: "medication",
@@ -387,11 +398,20 @@ pub const TABLE: &[Row] = &[
         done: "The medication is saved. The list before stays in the history.",
         group: Group::Plan,
         grave: false,
+        fields: MEDICATION,
+    },
+    Row {
+        act: "renew",
+        tag: "renew",
+        legend: "Tell the plan and the medication as they are on record",
+        button: "Tell it",
+        done: "It is told as it is on record here.",
+        group: Group::Plan,
+        grave: false,
         fields: &[
-            may("medicines", "What the person takes", Kind::List(MEDICINE)),
-            may("takes_none", "The person was asked and takes nothing", Kind::Tick),
-            may("allergies", "Allergies", Kind::Text(2)),
-            NOTE,
+            may("crisis", "The crisis plan", Kind::Tick)
+                .hint("Nothing ticked: what they have in an older version is told as it is now."),
+            may("medication", "The medication", Kind::Tick),
         ],
     },
     Row {

@@ -20,6 +20,10 @@ use axum::response::Response;
 use belay_protocol::limits::LIST_PAGE_MAX;
 use belay_protocol::sensitive::Personal;
 
+mod plans;
+
+pub use plans::Plans;
+
 #[derive(Template)]
 #[template(path = "person.html")]
 pub struct PersonPage {
@@ -38,6 +42,7 @@ pub struct PersonPage {
     /// What was changed, newest first.
     pub history: Vec<Personal<String>>,
     pub consents: Vec<ConsentLine>,
+    pub plans: Plans,
     pub referrals: Vec<ReferralLine>,
     /// There are older ones.
     pub older: bool,
@@ -170,6 +175,7 @@ impl PersonPage {
         let (may, not_theirs) = frame.rights.sort(all);
         let (first, others): (Vec<&Step>, Vec<&Step>) =
             may.into_iter().partition(|step| ["consent", "options"].contains(&step.slug));
+        let others = others.into_iter().filter(|step| !PLANS.contains(&step.slug));
         let consents = known.person.consents.into_iter().map(|row| ConsentLine {
             href: format!("/consents/{}", row.id),
             more: more(&row),
@@ -209,18 +215,22 @@ impl PersonPage {
             facts: facts(&known.person.fields),
             name: known.person.fields.name,
             consents: consents.collect(),
+            plans: Plans::new(&known.person.plans, &id),
             referrals: referrals.collect(),
             older: known.older,
             options: known.options,
             placed: placed.collect(),
             files: known.files.iter().map(|file| FileLine::new(file, &format!("/persons/{id}/files"))).collect(),
             first: first.into_iter().map(link).collect(),
-            others: others.into_iter().map(link).collect(),
+            others: others.map(link).collect(),
             not_theirs,
             id,
         }
     }
 }
+
+/// Steps that stand beside the plan and the medication.
+const PLANS: [&str; 3] = ["crisis", "medication", "plan-mistake"];
 
 impl AlikeLine {
     fn new(one: &MatchView) -> Self {
@@ -358,6 +368,7 @@ mod samples {
                 },
                 history: vec![PersonChange { at: Time(1_790_000_000_000), staff: text.into(), what: text.into() }],
                 consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
+                plans: super::plans::sample(text),
                 also: vec![RecordView {
                     id: PersonId([8; 32]),
                     name: text.into(),

@@ -336,6 +336,7 @@ impl super::Sample for StepPage {
             Source::Gone,
             Source::Alike,
             Source::Joined,
+            Source::Plans,
             Source::LeftOut,
             Source::Partners,
             Source::Barriers,

@@ -7,6 +7,7 @@ mod history;
 mod samples;
 
 pub use context::ThreadPage;
+pub(in crate::web) use follow::{Line, plan, taken};
 
 use super::{Frame, Here, page, problem, step};
 use crate::api::care::{AttachmentsOf, AttachmentsView, Care, LinkAsk, Named, ThreadView};

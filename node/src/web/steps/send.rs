@@ -152,6 +152,14 @@ pub(super) fn preview(view: &Value) -> Shown {
     rest.push(format!("{}.", view.next.trim_end_matches('.')).as_str().into());
     if !view.kept_back.is_empty() {
         page = page.lists("Kept back, though it may be told", kinds(&view.kept_back));
+        let ready = view.on_record.iter().map(|(kind, at)| {
+            let kind = shown(KINDS_SHORT, kind.name());
+            Personal::new(format!("{kind}, of {}: tick it to send it along.", say::when(*at)))
+        });
+        let ready: Vec<Personal<String>> = ready.collect();
+        if !ready.is_empty() {
+            page = page.lists("On record here, and kept back", ready);
+        }
     }
     page = match view.comes_back.as_slice() {
         [] => page.says("What comes back", vec!["Nothing: the consent does not let them answer.".into()]),

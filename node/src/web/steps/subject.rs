@@ -1,5 +1,6 @@
 //! What a step is about, and what its page knows: nothing of it is asked for again.
 
+use super::codes::KINDS_SHORT;
 use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
@@ -11,9 +12,11 @@ use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::agreements::intake_words;
 use crate::usecases::staff::StaffSession;
+use crate::web::acts::codes::shown;
 use crate::web::backend::Backend;
 use crate::web::form::{Lists, Source};
 use crate::web::pages::agreements::terms;
+use crate::web::words;
 use belay_protocol::consent::Draft;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::inquiry::Reply;
@@ -72,9 +75,21 @@ impl Subject {
                 });
                 subject.lists.0.insert(Source::Alike, alike.collect());
                 subject.lists.0.insert(Source::Joined, joined.collect());
-                if step.slug == "correct" {
-                    subject.known = serde_json::to_value(&view.fields).unwrap_or_default();
-                }
+                let written = view.plans.written.iter().map(|one| {
+                    let what = shown(KINDS_SHORT, one.information.name());
+                    let line = format!("{what}, {} by {}", words::when(one.at), one.staff.reveal());
+                    (one.entry.to_string(), Personal::new(line))
+                });
+                subject.lists.0.insert(Source::Plans, written.collect());
+                let known = match step.slug {
+                    "correct" => serde_json::to_value(&view.fields).ok(),
+                    "crisis" => view.plans.crisis.as_ref().and_then(|(_, plan)| serde_json::to_value(plan).ok()),
+                    "medication" => {
+                        view.plans.medication.as_ref().and_then(|(_, list)| serde_json::to_value(list).ok())
+                    }
+                    _ => None,
+                };
+                subject.known = known.unwrap_or(subject.known);
             }
             On::Consent => {
                 let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
@@ -239,7 +254,8 @@ impl Subject {
             | Source::Falsely
             | Source::LeftOut
             | Source::Alike
-            | Source::Joined => return Ok(()),
+            | Source::Joined
+            | Source::Plans => return Ok(()),
         };
         self.lists.0.insert(source, list);
         Ok(())

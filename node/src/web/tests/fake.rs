@@ -6,8 +6,8 @@ use crate::api::care::{
     AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, DisclosuresAsk,
     DisclosuresView, DoneView, EmergencyView, FactsView, HoldRow, HoldsView, InquiriesView, ListCounts, MatchView,
     MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView,
-    PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview, SendPreview, Shape,
-    ThreadRow, ThreadsView, WithheldsView,
+    PartnersView, PersonFields, PersonView, PersonsView, PlansView, Print, PrintView, Printed, RevokePreview,
+    SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -184,6 +184,7 @@ fn preview() -> SendPreview {
         to_kind: "non_covered_cbo".to_owned(),
         goes: Vec::new(),
         kept_back: Vec::new(),
+        on_record: Vec::new(),
         comes_back: Vec::new(),
         expires: None,
         team: Vec::new(),
@@ -235,7 +236,8 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         Care::PersonShow { person } if known(person.reveal()) => {
             let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
             let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());
-            shown(PersonView { id: PersonId(THREAD.0), fields, history, also, consents: Vec::new(), alike })
+            let (id, consents, plans) = (PersonId(THREAD.0), Vec::new(), PlansView::default());
+            shown(PersonView { id, fields, history, also, consents, plans, alike })
         }
         Care::ConsentShow { consent, .. } if known(consent) => {
             let state = if seen.signed { "signed" } else { "draft" };

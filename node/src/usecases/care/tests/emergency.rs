@@ -20,7 +20,7 @@ use belay_protocol::time::HOUR;
 const PLAN: &str = "Call Mo first. No naltrexone.";
 
 /// A consent of the clinic's that lets copies lie with the hospital for emergencies.
-fn consented(clinic: &mut Office, kinds: &[Information], days: u64) -> ConsentView {
+pub(super) fn consented(clinic: &mut Office, kinds: &[Information], days: u64) -> ConsentView {
     let draft: ConsentView = clinic.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
         to: vec!["County Hospital".to_owned()],

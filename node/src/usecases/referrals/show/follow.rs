@@ -1,6 +1,6 @@
 //! What happened around a referral, and what helps.
 
-use super::super::Open;
+use super::super::{Open, known};
 use super::{Eyes, needs};
 use crate::api::Outcome;
 use crate::api::care::FollowView;
@@ -17,6 +17,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
         hold: state.hold.clone(),
         lifts: open.thread.lifts,
         lost: state.lost,
+        unsaid: known::unsaid(step, open)?,
         ..FollowView::default()
     };
     let told = state.history.iter().filter(|line| line.without_effect.is_none());

@@ -17,6 +17,8 @@ use belay_protocol::time::Time;
 
 /// To say that an entry was a mistake.
 const MISTAKE: &str = "mistake";
+/// To tell the crisis plan and the medication as they are on record now, by the name of its request.
+const RENEW: &str = "renew";
 /// To say what comes next, by the name of its request.
 pub(super) const SETTLE: &str = "settle";
 
@@ -24,7 +26,7 @@ pub(super) const SETTLE: &str = "settle";
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
+pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<String>> {
     let off = outside::off_network(&open.thread);
     if open.thread.unwanted {
         return Ok(Vec::new());
@@ -65,6 +67,9 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     }
     if open.state.history.iter().any(|line| may_be_mistaken(open, line)) {
         names.push(MISTAKE.to_owned());
+    }
+    if newer {
+        names.push(RENEW.to_owned());
     }
     if settle && open.state.settled.is_none() {
         names.push(SETTLE.to_owned());

@@ -2,8 +2,9 @@
 
 use crate::api::care::FollowView;
 use crate::web::acts::codes;
+use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
-use belay_protocol::referral::{CheckInPart, Medicine};
+use belay_protocol::referral::{CheckInPart, CrisisPlan, Medication, Medicine};
 use belay_protocol::sensitive::Personal;
 
 /// A label and what stands beside it; more than one line where it says more.
@@ -81,25 +82,40 @@ pub fn lines(follow: &FollowView) -> Vec<Line> {
     lines
 }
 
-fn plans(follow: &FollowView) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    if let Some((_, plan)) = &follow.crisis {
-        lines.push(("Warning signs", plan.warning_signs.clone()));
-        lines.push(("What helps", plan.helps.clone()));
-        lines.push(("What makes it worse", plan.avoid.clone()));
-        for who in &plan.contacts {
-            lines.push(("Whom to call", joined(&[who.name.reveal(), who.relation.reveal(), who.phone.reveal()])));
-        }
-        lines.push(("Naloxone", plan.naloxone.clone()));
-        lines.push(("Wishes", plan.wishes.clone()));
+/// A plan, a line for each part of it.
+pub fn plan(plan: &CrisisPlan) -> Vec<Line> {
+    let mut lines: Vec<Line> = vec![
+        ("Warning signs", plan.warning_signs.clone()),
+        ("What helps", plan.helps.clone()),
+        ("What makes it worse", plan.avoid.clone()),
+    ];
+    for who in &plan.contacts {
+        lines.push(("Whom to call", joined(&[who.name.reveal(), who.relation.reveal(), who.phone.reveal()])));
     }
-    if let Some((_, list)) = &follow.medication {
-        lines.extend(list.medicines.iter().map(|medicine| ("Medicine", taken(medicine))));
-        if list.takes_none {
-            lines.push(("Medicine", "takes none; the person was asked".into()));
-        }
-        lines.push(("Allergies", list.allergies.clone()));
-        lines.push(("About the medication", list.note.clone()));
+    lines.push(("Naloxone", plan.naloxone.clone()));
+    lines.push(("Wishes", plan.wishes.clone()));
+    lines
+}
+
+/// What the person takes, a line for each medicine.
+pub fn taken(list: &Medication) -> Vec<Line> {
+    let mut lines: Vec<Line> = list.medicines.iter().map(|one| ("Medicine", medicine(one))).collect();
+    if list.takes_none {
+        lines.push(("Medicine", "takes none; the person was asked".into()));
+    }
+    lines.push(("Allergies", list.allergies.clone()));
+    lines.push(("About the medication", list.note.clone()));
+    lines
+}
+
+fn plans(follow: &FollowView) -> Vec<Line> {
+    let mut lines: Vec<Line> = follow.crisis.iter().flat_map(|(_, crisis)| plan(crisis)).collect();
+    lines.extend(follow.medication.iter().flat_map(|(_, list)| taken(list)));
+    for (kind, since) in &follow.unsaid {
+        let kind = codes::shown(KINDS_SHORT, kind.name());
+        let says =
+            since.map_or("They do not have it.".to_owned(), |at| format!("They have that of {}.", words::when(at)));
+        lines.push(("Newer on record here", joined(&[kind, &says, "It can be told under “What helps the person”."])));
     }
     for (at, summary) in &follow.summaries {
         let kind = codes::shown(codes::SUMMARIES, summary.kind.word());
@@ -108,7 +124,7 @@ fn plans(follow: &FollowView) -> Vec<Line> {
     lines
 }
 
-fn taken(medicine: &Medicine) -> Personal<String> {
+fn medicine(medicine: &Medicine) -> Personal<String> {
     let time = |label: &str, at: Option<belay_protocol::time::Time>| {
         at.map(|at| format!("{label} {}", words::meeting(at))).unwrap_or_default()
     };

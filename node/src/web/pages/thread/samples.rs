@@ -215,6 +215,7 @@ fn revoked() -> ThreadView {
 fn followed(text: &str) -> FollowView {
     let (at, why) = (now(), || Why { barriers: vec![Barrier::Childcare], note: text.into() });
     FollowView {
+        unsaid: vec![(Information::Crisis, Some(Time(1_790_000_000_000))), (Information::Medication, None)],
         needs: vec![NeedView {
             need: Need {
                 id: NeedId(7),

@@ -1,0 +1,70 @@
+//! The crisis plan and the medication of a person, whether or not there is a referral.
+
+use super::{MedicationRequest, PlanRequest};
+use crate::wording::Hint;
+use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
+use belay_protocol::referral::{CrisisPlan, Information, Medication};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// Writes one, or says that one was a mistake.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanWrite {
+    pub person: Personal<String>,
+    pub what: PlanWritten,
+}
+
+/// As in a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanWritten {
+    Crisis(PlanRequest),
+    Medication(MedicationRequest),
+    /// The one that this entry holds, by its id or the beginning of it.
+    Mistake {
+        entry: String,
+        why: Personal<String>,
+    },
+}
+
+/// What our own staff wrote last, here or in a referral.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlansView {
+    pub crisis: Option<(Time, CrisisPlan)>,
+    pub medication: Option<(Time, Medication)>,
+    /// Referrals that say it as it was before, and may say it as it is now.
+    pub older: Vec<OlderPlan>,
+    /// Those that were written here and are no mistake, newest first.
+    pub written: Vec<WrittenPlan>,
+    /// Words that were just written and others that put the person first. Nothing was held back for them.
+    pub hints: Vec<Hint>,
+}
+
+/// A referral that says one of the two as it was before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OlderPlan {
+    pub thread: ThreadId,
+    pub other_name: String,
+    pub information: Information,
+    /// Since when it says so.
+    pub of: Time,
+}
+
+/// One that was written here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WrittenPlan {
+    pub entry: EntryHash,
+    pub information: Information,
+    pub at: Time,
+    pub staff: Personal<String>,
+}
+
+/// The two after they were written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PersonPlans {
+    pub id: PersonId,
+    #[serde(flatten)]
+    pub plans: PlansView,
+}

@@ -1,0 +1,170 @@
+//! The crisis plan and the medication of a person, as our staff write them with the person before anybody is referred, and after. They
+//! stand in the private space: nobody is told by it. What goes into a referral, a letter or a copy for emergencies goes by the gate of
+//! each ([`belay_protocol::consent::decide`]).
+//!
+//! The newest that our own staff wrote holds, whether here or in a referral; a form begins with it, and what is not given stays as it was.
+
+use super::records::{self, Kind, find};
+use super::referrals::{hints, ours, ours_and_older};
+use super::staff::StaffSession;
+use super::{emergency, people, project};
+use crate::api::care::{MedicationRequest, PersonPlans, PlanRequest, PlanWrite, PlanWritten, PlansView, WrittenPlan};
+use crate::api::{Failure, Outcome};
+use belay_protocol::disclosure::{Looked, PlacedPlan, Planned, PrivateBody, plans_in_order};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{EntryHash, PersonId};
+use belay_protocol::referral::{Act, CrisisPlan, Information, Medication};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+
+/// All that were written here of a person, under whichever record of theirs, in their order.
+///
+/// # Errors
+/// `Store`.
+pub fn of(view: &dyn View, person: PersonId) -> Result<Vec<PlacedPlan>> {
+    let mut all: Vec<(EntryHash, Planned)> = Vec::new();
+    for here in find::records_of(view, person)?.records {
+        all.extend(records::all(view, Kind::Planned, &here.0)?.into_iter().filter_map(|record| match record.body {
+            PrivateBody::Planned(planned) => Some((record.hash, *planned)),
+            _ => None,
+        }));
+    }
+    Ok(plans_in_order(all))
+}
+
+/// Writes one of the two as it stands from now on. The copies for emergencies follow, as far as their consents still let them; what
+/// referrals say stays, and the answer names those that say it as it was before.
+///
+/// # Errors
+/// A person who is not known; a plan with nothing in it; a list that says neither what is taken nor that nothing is; an entry that is no
+/// plan of this person.
+pub fn write(step: &mut Step<'_>, session: &StaffSession, ask: &PlanWrite) -> Outcome<PersonPlans> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let known = ours(step, person)?;
+    let (under, act, before) = match &ask.what {
+        PlanWritten::Crisis(asked) => {
+            let (before, stood) = known.crisis.map_or((None, CrisisPlan::default()), |(at, plan)| (Some(at), plan));
+            let plan = plan(stood, asked);
+            if before.is_none() && plan == CrisisPlan::default() {
+                return Err(Failure::misuse("the plan is empty").next("a line such as `helps: a walk with May`"));
+            }
+            (person, Act::Crisis(Box::new(plan)), before)
+        }
+        PlanWritten::Medication(asked) => {
+            let (before, stood) = known.medication.map_or((None, Medication::default()), |(at, l)| (Some(at), l));
+            (person, Act::Medication(Box::new(list(stood, asked)?)), before)
+        }
+        PlanWritten::Mistake { entry, why } => {
+            let (under, act) = mistake(step.draft(), person, entry, why)?;
+            (under, act, None)
+        }
+    };
+    act.check()?;
+    let now = step.context().now;
+    let at = before.map_or(now, |before| now.max(before.plus(1)));
+    let planned = Planned { person: under, act, by: session.by(), at };
+    step.write_private(&PrivateBody::Planned(Box::new(planned.clone())).encode())?;
+    project::project_step(step)?;
+    let hints = hints::of_act(&planned.act);
+    match emergency::plan(&planned.act) {
+        Some((information, text)) => emergency::keep_up(step, session, person, (at, information, &text))?,
+        None => emergency::mistaken(step, session, person)?,
+    }
+    project::project_step(step)?;
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    Ok(PersonPlans { id: person, plans: PlansView { hints, ..view(step, person)? } })
+}
+
+/// What our own staff wrote last, and the referrals that say it as it was before.
+///
+/// # Errors
+/// `Store`.
+pub fn view(step: &mut Step<'_>, person: PersonId) -> Outcome<PlansView> {
+    let (known, older) = ours_and_older(step, person)?;
+    let stand = of(step.draft(), person)?.into_iter().rev().filter(|(_, _, mistaken)| mistaken.is_none());
+    let written = stand.map(|(entry, planned, _)| WrittenPlan {
+        entry,
+        information: planned.act.information(),
+        at: planned.at,
+        staff: planned.by.name,
+    });
+    let written = written.collect();
+    Ok(PlansView { crisis: known.crisis, medication: known.medication, older, written, hints: Vec::new() })
+}
+
+/// What was a mistake and is said by nothing that stands, as the text that may lie for emergencies.
+pub(super) fn taken_back(view: &dyn View, person: PersonId) -> Result<Vec<(Information, Personal<String>)>> {
+    let all = of(view, person)?;
+    let texts = |mistaken: bool| {
+        let those = all.iter().filter(move |(_, _, word)| word.is_some() == mistaken);
+        those.filter_map(|(_, planned, _)| emergency::plan(&planned.act)).collect::<Vec<_>>()
+    };
+    let stand = texts(false);
+    Ok(texts(true).into_iter().filter(|text| !stand.contains(text)).collect())
+}
+
+/// What was a mistake, by the beginning of its id, and under which record of the person it stands.
+fn mistake(view: &dyn View, person: PersonId, given: &str, why: &Personal<String>) -> Outcome<(PersonId, Act)> {
+    if why.reveal().trim().is_empty() {
+        return Err(Failure::misuse("say in a few words what was wrong"));
+    }
+    let given = given.trim().to_lowercase();
+    let all = of(view, person)?;
+    let fits = |(hash, _, mistaken): &&PlacedPlan| {
+        mistaken.is_none() && given.len() >= 4 && hash.to_string().starts_with(&given)
+    };
+    let mut fitting = all.iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (Some((entry, planned, _)), None) => {
+            let (entry, information) = (*entry, planned.act.information());
+            Ok((planned.person, Act::Mistake { entry, information, reason: why.clone() }))
+        }
+        _ => Err(Failure::misuse(
+            "no crisis plan or list of medication that was written here begins so, or it was taken back already",
+        )
+        .next("belay person show PERSON, whose history names each")),
+    }
+}
+
+/// The plan as it stands afterwards: what is not given stays as it was.
+#[must_use]
+pub fn plan(stood: CrisisPlan, asked: &PlanRequest) -> CrisisPlan {
+    CrisisPlan {
+        warning_signs: given(&asked.warning_signs, stood.warning_signs),
+        helps: given(&asked.helps, stood.helps),
+        avoid: given(&asked.avoid, stood.avoid),
+        contacts: asked.contacts.clone().unwrap_or(stood.contacts),
+        naloxone: given(&asked.naloxone, stood.naloxone),
+        wishes: given(&asked.wishes, stood.wishes),
+    }
+}
+
+/// The same of a list of medication.
+///
+/// # Errors
+/// Nobody says what the person takes, or that nothing is taken.
+pub fn list(stood: Medication, asked: &MedicationRequest) -> Outcome<Medication> {
+    let (medicines, takes_none) = match &asked.medicines {
+        Some(medicines) => (medicines.clone(), asked.takes_none),
+        None if asked.takes_none => (Vec::new(), true),
+        None => (stood.medicines, stood.takes_none),
+    };
+    let (allergies, note) = (given(&asked.allergies, stood.allergies), given(&asked.note, stood.note));
+    if medicines.is_empty() && !takes_none {
+        return Err(Failure::misuse("say what the person takes, or that the person was asked and takes nothing")
+            .next("a line `medicine: NAME` in the file, or `none: yes`"));
+    }
+    Ok(Medication { medicines, takes_none, allergies, note })
+}
+
+fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<String> {
+    asked.clone().unwrap_or(stood)
+}
+
+/// All that were written here and no mistake, in their order.
+pub(super) fn stand(view: &dyn View, person: PersonId) -> Result<Vec<(Time, Act)>> {
+    let all = of(view, person)?.into_iter();
+    Ok(all.filter(|(_, _, mistaken)| mistaken.is_none()).map(|(_, planned, _)| (planned.at, planned.act)).collect())
+}

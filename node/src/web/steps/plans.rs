@@ -1,0 +1,79 @@
+//! Steps about the crisis plan and the medication of a person: the forms of a referral, before there is one.
+
+use super::ask::{some, text, words};
+use super::subject::Subject;
+use super::{After, Fields, On, Step};
+use crate::api::care::{Care, PlanWrite, PlanWritten};
+use crate::web::acts::{CRISIS, MEDICATION};
+use crate::web::form::{Kind, Source, Wrong, must};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const LEAD: &str = "Write it with the person. It stays in this house until you send it along with a referral, or place it for emergencies; \
+                    the wallet card and the printed plan are made from it.";
+const DONE: &str = "It is saved. What stood there before is kept in the history.";
+
+pub const ROWS: &[Step] = &[
+    Step {
+        slug: "crisis",
+        on: On::Person,
+        title: "Crisis and recurrence plan",
+        lead: LEAD,
+        button: "Save the plan",
+        done: DONE,
+        grave: false,
+        fields: CRISIS,
+        look: None,
+        ask: |subject, fields| asks(subject, PlanWritten::Crisis(whole(fields)?)),
+        after: After::Go(back),
+    },
+    Step {
+        slug: "medication",
+        on: On::Person,
+        title: "Medication",
+        lead: LEAD,
+        button: "Save the medication",
+        done: DONE,
+        grave: false,
+        fields: MEDICATION,
+        look: None,
+        ask: |subject, fields| asks(subject, PlanWritten::Medication(whole(fields)?)),
+        after: After::Go(back),
+    },
+    Step {
+        slug: "plan-mistake",
+        on: On::Person,
+        title: "A plan or a list was a mistake",
+        lead: "It counts no more, and goes out of the copies for emergencies. It stays in the history with the reason.",
+        button: "Take it back",
+        done: "It counts no more.",
+        grave: true,
+        fields: &[
+            must("entry", "Which", Kind::Pick(Source::Plans)),
+            must("why", "What was wrong about it", Kind::Text(2)),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            let (entry, why) = (text(fields, "entry"), words(fields, "why"));
+            if some(fields, "entry").is_none() {
+                return super::ask::wrong("entry", "Please say which.");
+            }
+            asks(subject, PlanWritten::Mistake { entry, why })
+        },
+        after: After::Go(back),
+    },
+];
+
+fn asks(subject: &Subject, what: PlanWritten) -> Result<Care, Vec<Wrong>> {
+    Ok(Care::PersonPlan(Box::new(PlanWrite { person: subject.id.as_str().into(), what })))
+}
+
+/// The form is the whole of it: what was rubbed out there is gone.
+fn whole<T: DeserializeOwned>(fields: &Fields) -> Result<T, Vec<Wrong>> {
+    serde_json::from_value(Value::Object(fields.clone()))
+        .map_err(|_| vec![(String::new(), "The form did not arrive whole.".to_owned())])
+}
+
+fn back(subject: &Subject, _: &Value) -> String {
+    format!("/persons/{}", subject.id)
+}
