@@ -92,7 +92,7 @@ pub enum Command {
         #[arg(value_parser = words::person)]
         person: String,
         #[command(flatten)]
-        plan: plans::Crisis,
+        plan: plans::CrisisForm,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -104,7 +104,7 @@ pub enum Command {
         #[arg(value_parser = words::person)]
         person: String,
         #[command(flatten)]
-        list: plans::Medication,
+        list: plans::MedicationForm,
         #[command(flatten)]
         staff: StaffArgs,
     },

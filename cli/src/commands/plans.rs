@@ -9,7 +9,7 @@ use belay_protocol::sensitive::Personal;
 
 /// The crisis and recurrence plan.
 #[derive(Debug, clap::Args)]
-pub struct Crisis {
+pub struct CrisisForm {
     /// File with a field a line, such as `naloxone: in the kitchen`, or `-` for standard input [default: asked for]
     ///
     /// Fields: warning signs, helps, avoid, contact, naloxone, wishes. A contact is `name; telephone; relation`, and may come
@@ -23,7 +23,7 @@ pub struct Crisis {
 
 /// The present medication.
 #[derive(Debug, clap::Args)]
-pub struct Medication {
+pub struct MedicationForm {
     /// File with a field a line, such as `medicine: methadone`, or `-` for standard input [default: asked for]
     ///
     /// Fields: medicine, dose, prescriber, phone, last dose, next dose, next visit, allergies, note. Each `medicine` begins a
@@ -45,15 +45,15 @@ fn written(value: &str) -> Option<Personal<String>> {
     Some(value).filter(|value| !value.is_empty()).map(Personal::from)
 }
 
-impl Crisis {
+impl CrisisForm {
     /// What is asked for. `command`: what it is typed after.
     pub fn read(self, command: &str) -> Result<PlanRequest> {
         crisis(self.from, &self.clear, command)
     }
 }
 
-impl Medication {
-    /// As [`Crisis::read`].
+impl MedicationForm {
+    /// As [`CrisisForm::read`].
     pub fn read(self, command: &str) -> Result<MedicationRequest> {
         medication(self.from, &self.clear, command)
     }

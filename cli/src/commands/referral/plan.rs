@@ -12,14 +12,14 @@ pub enum Command {
     /// Write the crisis and recurrence plan; the newest holds
     Crisis {
         #[command(flatten)]
-        plan: plans::Crisis,
+        plan: plans::CrisisForm,
         #[command(flatten)]
         on: On,
     },
     /// Write down the present medication; the newest holds
     Medication {
         #[command(flatten)]
-        list: plans::Medication,
+        list: plans::MedicationForm,
         #[command(flatten)]
         on: On,
     },

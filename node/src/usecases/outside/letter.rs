@@ -15,7 +15,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{Act, Body, Identity, Information, Medication, Need, NeedStatus, Notice, Request};
+use belay_protocol::referral::{Act, Body, Identity, Information, Line, Medication, Need, NeedStatus, Notice, Request};
 use belay_protocol::time::Time;
 use zeroize::Zeroizing;
 
@@ -141,19 +141,24 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
 fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
     let permit = open.may_tell(step, Information::Referral, Action::Export).map_err(Fault::from)?;
     let mut permits = vec![permit];
-    let (mut notice, mut request, mut identity, mut medication) = (None, None, None, None);
+    let (mut notice, mut request, mut identity) = (None, None, None);
     for placed in open.placed.iter().filter(|p| p.org == open.own) {
         match &placed.body {
             Some(Body::Notice(n)) if n.information == Information::Referral => notice = Some(&**n),
             Some(Body::Act(signed)) => match &signed.act {
                 Act::Send(asked) => request = Some((asked, placed.time)),
                 Act::Identity(who) => identity = Some(&**who),
-                Act::Medication(list) => medication = Some(&**list),
                 _ => {}
             },
             _ => {}
         }
     }
+    // In the order of the fold: entries lie in order of their hashes, and an older dose is none to hand over.
+    let ours = |line: &&Line| line.org == open.own && line.without_effect.is_none();
+    let mut medication = open.state.history.iter().rev().filter(ours).find_map(|line| match &line.act {
+        Act::Medication(list) => Some(&**list),
+        _ => None,
+    });
     let missing = || Fault::store("a referral lacks what its letter says");
     let (notice, (request, sent)) = (notice.ok_or_else(missing)?, request.ok_or_else(missing)?);
     let scope = open.part_today(Information::Referral, step.context().now).map_err(Fault::from)?;
