@@ -63,7 +63,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::PassUnbound, All, 20_009, None),
     (Bug::InviteUntold, All, 2, None),
     (Bug::InviteUncancelled, All, 11, None),
-    (Bug::InviteOutlives, All, 151, None),
+    (Bug::InviteOutlives, All, 28, None),
     (Bug::CharterUnchecked, All, 1, None),
     (Bug::ClockForGood, All, 11, None),
     (Bug::SentForgotten, All, 11, None),

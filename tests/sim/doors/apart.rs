@@ -1,12 +1,13 @@
 //! Who has not heard from the others: a relay that knows an invite's maker and another machine of its organisation; a member that may let
-//! nobody in and publishes a pass; two who come with one code at two machines; and who was away while the stewards changed.
+//! nobody in and publishes a pass; two who come with one code at two machines; who was away while the stewards changed; and who was taken
+//! out again before it had read the roster.
 
 use super::super::charters;
 use super::super::faults;
 use super::super::halfway::{alone, is_fit, meet, see, talk};
 use super::super::transitions::Group;
 use super::super::world::World;
-use super::{begin, cancel_one, converse, follow, invite_at, judge, leads, thief};
+use super::{begin, cancel_one, converse, follow, invite_at, is_unknown, judge, leads, thief};
 use belay_protocol::coalition::invite::Invite;
 use belay_protocol::coalition::invite::pass::{PASSES, PassName, Published};
 use belay_protocol::codec;
@@ -28,6 +29,7 @@ pub const GROUP: Group = &[
     ("a pass of who may let nobody in", 2, of_no_steward),
     ("two come with one code", 4, two_with_one_code),
     ("removed by stewards that it never heard of", 3, removed_unheard),
+    ("taken out before it had read the roster", 3, out_before_it_read),
 ];
 
 fn fit(world: &World) -> Vec<usize> {
@@ -138,6 +140,35 @@ fn two_with_one_code(world: &mut World) {
     judge(world, one, &invite);
     converse(world, thief, made, one);
     converse(world, newcomer, made, one);
+}
+
+/// A newcomer is approved, and taken out before it has heard so; then it asks with the invite that had let it in.
+fn out_before_it_read(world: &mut World) {
+    faults::join(world);
+    let stewards: Vec<usize> = charters::stewards(world).into_iter().filter(|h| is_fit(world, *h)).collect();
+    let Some(by) = world.rng.pick(&stewards).copied() else { return };
+    let Some(made) = invite_at(world, by) else { return };
+    let (newcomer, id, coalition) = (world.doors.invites[made].newcomer, world.doors.invites[made].id, world.coalition);
+    if world.hosts[newcomer].engine.is_none() || !begin(world, newcomer, made) {
+        return;
+    }
+    converse(world, newcomer, made, by);
+    let Some(invite) = load(world, by, id).filter(|invite| is_fit(world, by) && !invite.waiting().is_empty()) else {
+        return;
+    };
+    judge(world, by, &invite);
+    let (org, node) = (world.hosts[newcomer].org, world.hosts[newcomer].node);
+    if !is_fit(world, by) || is_unknown(world, node) {
+        return;
+    }
+    let Some(removal) = world.act(by, |step| step.propose_removal(coalition, org)) else { return };
+    gather(world, by, newcomer);
+    approve_all(world, removal.id, newcomer);
+    gather(world, by, newcomer);
+    if is_fit(world, by) && world.hosts[newcomer].engine.is_some() {
+        world.count("newcomers taken out before they had read the roster");
+        converse(world, newcomer, made, by);
+    }
 }
 
 /// Says yes at every machine of a steward that has heard of it.
