@@ -22,3 +22,4 @@ pub mod system;
 pub mod usecases;
 pub mod web;
 pub mod wording;
+pub mod zones;

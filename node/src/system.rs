@@ -4,7 +4,7 @@
 //! is typed, so that every node folds it alike.
 
 use belay_protocol::random::Random;
-use belay_protocol::time::{DAY, Local, NotATime, Time};
+use belay_protocol::time::{DAY, Local, NotATime, Time, Zone};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -86,6 +86,20 @@ fn local_in(at: Time, zone: &TimeZone) -> Local {
 #[must_use]
 pub fn written(at: Time) -> String {
     local(at).exactly()
+}
+
+/// `2026-11-24 10:00 -06:00 America/Chicago`, by the clock where something takes place; with what the clock here shows then, where that is
+/// something else.
+#[must_use]
+pub fn there(at: Time, zone: &Zone) -> String {
+    let (there, here) = (zone.clock(at), local(at));
+    let whole = format!("{} {}", there.exactly(), zone.name);
+    let whole = whole.trim();
+    if there.offset_minutes == here.offset_minutes {
+        whole.to_owned()
+    } else {
+        format!("{whole} (here {})", here.exactly())
+    }
 }
 
 /// The calendar day here on which that instant lies, `YYYY-MM-DD`.

@@ -131,6 +131,46 @@ impl Local {
     }
 }
 
+/// How the clocks at a place stand to the world's at one instant, and by what name the place's time zone goes: who reads it needs no table
+/// of zones, and shows what the clock on that wall shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Zone {
+    /// By IANA, such as `America/Chicago`; empty where its author's machine knows none.
+    pub name: String,
+    /// How far the clocks there are ahead of UTC at that instant.
+    pub offset_minutes: i16,
+}
+
+impl Zone {
+    /// What the clock there shows at that instant.
+    #[must_use]
+    pub const fn clock(&self, at: Time) -> Local {
+        Local { at, offset_minutes: self.offset_minutes }
+    }
+
+    /// `UTC-06:00`.
+    #[must_use]
+    pub fn offset(&self) -> String {
+        format!("UTC{}", self.clock(Time(DAY)).exactly().rsplit(' ').next().unwrap_or_default())
+    }
+
+    /// Whether it could be one of the names of IANA's table (letters, digits, `_`, `+`, `-`, in parts of which no one is longer than 32), or
+    /// none, and some place could have such a clock.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> crate::fault::Result<()> {
+        let part = |part: &str| {
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+            !part.is_empty() && part.len() <= 32 && part.chars().all(fits)
+        };
+        if !self.name.is_empty() && (self.name.split('/').count() > 3 || !self.name.split('/').all(part)) {
+            return Err(crate::fault::Fault::malformed("the name of a time zone"));
+        }
+        self.clock(Time::default()).check()
+    }
+}
+
 /// A text that should be a time is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(

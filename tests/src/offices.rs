@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use belay_node::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, PersonAdd, PersonFields,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, Meeting, PersonAdd, PersonFields,
     PersonView, Send, ThreadView,
 };
 use belay_node::api::{Response, Secret, StaffLogin};
@@ -289,7 +289,7 @@ impl Pair {
                     let accept = ActRequest::Accept { note: "come any day".into() };
                     answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act: accept })?;
                     let (at, place) = (Time(now.0 + 2 * DAY), "12 Ridge Road".into());
-                    let act = ActRequest::Schedule { at, place, mode: Mode::InPerson, note: "".into() };
+                    let act = ActRequest::Schedule(Meeting::at(at, place, Mode::InPerson, "".into()));
                     answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act })
                 })?;
             }

@@ -11,7 +11,7 @@
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
 use anyhow::{Result, ensure};
-use belay_node::api::care::{ActRequest, Care, ListAsk, Part, ThreadView, ThreadsView};
+use belay_node::api::care::{ActRequest, Care, ListAsk, Meeting, Part, ThreadView, ThreadsView};
 use belay_node::api::{Secret, StaffLogin};
 use belay_node::http::Moment;
 use belay_node::http::session::Sessions;
@@ -155,7 +155,7 @@ impl Year {
                 self.pair.act(recipient, &id, ActRequest::Accept { note: "come any day".into() })?;
                 let at = Time(self.pair.offices[0].now.0 + 20 * HOUR);
                 let (place, note) = ("12 Ridge Road".into(), "".into());
-                self.pair.act(recipient, &id, ActRequest::Schedule { at, place, mode: Mode::InPerson, note })?;
+                self.pair.act(recipient, &id, ActRequest::Schedule(Meeting::at(at, place, Mode::InPerson, note)))?;
             }
             if today - day < 2 {
                 left.push((sender, id, day));

@@ -5,6 +5,9 @@ use belay_node::api::care::{
     AppointmentView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow,
     ThreadView, ThreadsView, VisitView,
 };
+use belay_node::system::there;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 
 fn row(t: &ThreadRow) -> Vec<String> {
     let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
@@ -138,7 +141,7 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
 
 fn appointment(of: &AppointmentView) -> String {
     let (place, note) = (of.place.reveal(), of.note.reveal());
-    format!("{} {place} ({}) {note}", when(of.at), word(&of.mode)).trim().to_owned()
+    format!("{} {place} ({}) {note}", there(of.at, &of.zone), word(&of.mode)).trim().to_owned()
 }
 
 /// What each of a team does for itself with the person.

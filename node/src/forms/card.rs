@@ -3,6 +3,7 @@
 use super::words::fill;
 use super::{Day, Lang, Sheet};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::{Time, Zone};
 
 /// What a card says. Every field may be empty.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct Card {
     /// `None`: none is on record, and there is room to write by hand.
     pub medication: Option<Vec<Dose>>,
     pub allergies: Personal<String>,
+    /// When and with whom the person is expected next, where that is on record.
+    pub visit: Option<Visit>,
     /// The day on which the medication was right.
     pub as_of: Day,
 }
@@ -24,6 +27,26 @@ pub struct Card {
 pub struct Reach {
     pub name: Personal<String>,
     pub phone: Personal<String>,
+}
+
+/// An appointment, as the clock on the wall there shows it.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub at: Time,
+    pub zone: Zone,
+    /// With whom.
+    pub with: Personal<String>,
+}
+
+impl Visit {
+    fn words(&self, lang: Lang) -> String {
+        let wall = self.zone.clock(self.at).wall();
+        let time: String = wall.rfc3339().chars().skip(11).take(5).collect();
+        let (date, offset) = (Day::written(wall).words(lang), self.zone.offset());
+        let zone = if self.zone.name.is_empty() { offset } else { format!("{} ({offset})", self.zone.name) };
+        let with = self.with.reveal().as_str();
+        fill(lang.words().card_visit_at, &[("date", &date), ("time", &time), ("zone", &zone), ("name", with)])
+    }
 }
 
 /// A medication and its dose.
@@ -43,6 +66,9 @@ pub fn sheet(card: &Card, lang: Lang) -> Sheet {
     sheet.facts(vec![(words.card_me, name)]);
     called(&mut sheet, words.card_provider, &card.provider);
     called(&mut sheet, words.card_contact, &card.contact);
+    if let Some(visit) = &card.visit {
+        sheet.facts(vec![(words.card_visit, visit.words(lang))]);
+    }
     match &card.medication {
         Some(medication) => medicine(&mut sheet, medication, words.card_medicine, words.card_medicine_none),
         None => {

@@ -49,6 +49,8 @@ pub enum Kind {
     PickAny(Source),
     /// A day and a time, and what stands there at first.
     When(Fill),
+    /// A day and a time on the clock of some place, which is said beside it.
+    Clock,
     /// A day, of which the first instant counts.
     Day,
     /// A date of birth: a day, or a year alone.

@@ -5,7 +5,7 @@ use crate::api::care::ThreadRow;
 use crate::wording::Hint;
 use belay_protocol::referral::Place;
 use belay_protocol::referral::due::Timer;
-use belay_protocol::time::Time;
+use belay_protocol::time::{Time, Zone};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -15,11 +15,21 @@ pub fn when(time: Time) -> String {
     when_in(time, TimeZone::system())
 }
 
-/// The same of something that people come together for, with how the clock here stands to the world's: a partner may stand on the other
-/// side of a line between time zones, where the clocks show another hour.
+/// The same with how the clock here stands to the world's.
 #[must_use]
-pub fn meeting(time: Time) -> String {
+pub fn here(time: Time) -> String {
     format!("{} ({})", when(time), zone(time))
+}
+
+/// The same of something that people come together for, by the clock where it is; with what the clock here shows then, where that is
+/// something else: a partner may stand on the other side of a line between time zones.
+#[must_use]
+pub fn meeting(time: Time, at: &Zone) -> String {
+    let there = when_in(at.clock(time).wall(), TimeZone::UTC);
+    let names: Vec<String> = [at.name.clone(), at.offset()].into_iter().filter(|name| !name.is_empty()).collect();
+    let there = format!("{there} ({})", names.join(", "));
+    let here = crate::system::local(time);
+    if here.offset_minutes == at.offset_minutes { there } else { format!("{there}; here {}", self::here(time)) }
 }
 
 fn when_in(time: Time, zone: TimeZone) -> String {
@@ -185,10 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn when_people_meet_says_by_which_clock() {
+    fn when_people_meet_is_said_by_the_clock_of_the_place_first_and_by_ours_where_that_is_another() {
         let at = Time::parse("2026-11-24T16:00:00Z").unwrap();
-        assert_eq!(meeting(at), format!("{} ({})", when(at), zone(at)));
-        assert!(meeting(at).contains("(UTC"));
+        let here = crate::system::local(at).offset_minutes;
+        let ours = Zone { name: String::new(), offset_minutes: here };
+        assert_eq!(meeting(at, &ours), format!("{} ({})", when(at), zone(at)));
+        let hours = if here == -360 { -300 } else { -360 };
+        let theirs = Zone { name: "America/Chicago".to_owned(), offset_minutes: hours };
+        let (clock, offset) = if hours == -360 { ("10:00", "UTC-06:00") } else { ("11:00", "UTC-05:00") };
+        let says = format!("Tue 24 Nov 2026, {clock} (America/Chicago, {offset}); here {} ({})", when(at), zone(at));
+        assert_eq!(meeting(at, &theirs), says);
     }
 
     #[test]

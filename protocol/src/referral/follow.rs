@@ -8,12 +8,14 @@ use super::codes::{
 use crate::fault::{Fault, Result};
 use crate::limits;
 use crate::sensitive::Personal;
-use crate::time::Time;
+use crate::time::{Time, Zone};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
     pub at: Time,
+    /// Of the place where it is: whoever reads it, also on paper, goes by the clock there.
+    pub zone: Zone,
     pub place: Personal<String>,
     pub mode: Mode,
     pub note: Personal<String>,
@@ -104,6 +106,7 @@ impl CheckIn {
 
 impl Appointment {
     pub(super) fn check(&self) -> Result<()> {
+        self.zone.check()?;
         bounded([&self.place, &self.note], limits::TEXT_CHARS)
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
-use crate::time::{DAY, Local, Time};
+use crate::time::{DAY, Local, Time, Zone};
 
 mod concurrent;
 mod days;
@@ -137,7 +137,13 @@ fn none() -> Personal<String> {
 }
 
 fn appointment() -> Act {
-    Act::Schedule(Appointment { at: NOW.plus(DAY), place: "12 Ridge Road".into(), mode: Mode::InPerson, note: none() })
+    Act::Schedule(Appointment {
+        at: NOW.plus(DAY),
+        zone: Zone::default(),
+        place: "12 Ridge Road".into(),
+        mode: Mode::InPerson,
+        note: none(),
+    })
 }
 
 fn close(outcome: Outcome) -> Act {
@@ -169,7 +175,13 @@ fn why() -> Why {
 }
 
 fn reschedule() -> Act {
-    let to = Appointment { at: NOW.plus(2 * DAY), place: "12 Ridge Road".into(), mode: Mode::Video, note: none() };
+    let to = Appointment {
+        at: NOW.plus(2 * DAY),
+        zone: Zone::default(),
+        place: "12 Ridge Road".into(),
+        mode: Mode::Video,
+        note: none(),
+    };
     Act::Reschedule { to, why: why() }
 }
 

@@ -7,7 +7,7 @@ use super::model::{Case, Consent, End, Org, Visit};
 use super::threads::{self, case};
 use super::words;
 use super::{teams, weather};
-use belay_node::api::care::{ActRequest, Care, ThreadRow, ThreadView};
+use belay_node::api::care::{ActRequest, Care, Meeting, ThreadRow, ThreadView};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{Information, Mode, Stands, Why};
 use belay_protocol::time::{DAY, MINUTE, Time};
@@ -110,7 +110,7 @@ pub fn own_visit(county: &mut County) {
         }
         _ => {
             let (spot, text) = (words::personal(place), words::personal(note));
-            let act = ActRequest::Schedule { at: later, place: spot, mode: Mode::InPerson, note: text };
+            let act = ActRequest::Schedule(Meeting::at(later, spot, Mode::InPerson, text));
             (act, vec![place, note], Visit { stands: Stands::Scheduled, at: Some(later) })
         }
     };

@@ -7,13 +7,12 @@ use super::model::{Case, Org, Person};
 use super::teams::besides;
 use super::words::{self, Word};
 use belay_node::api::care::{
-    ActRequest, Care, CheckInRequest, ConsentView, LinkAsk, Named, NeedRequest, Send, ThreadView,
+    ActRequest, Care, CheckInRequest, ConsentView, LinkAsk, Meeting, Named, NeedRequest, Send, ThreadView,
 };
 use belay_node::usecases::threads;
 use belay_protocol::referral::{
-    Appointment, Attempt, Channel, Contact, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication,
-    Medicine, Mode, Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition,
-    Urgency, Why,
+    Attempt, Channel, Contact, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication, Medicine, Mode,
+    Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, Time};
@@ -192,7 +191,7 @@ fn request(county: &mut County, case: &Case, own: Org) -> (ActRequest, Vec<Word>
         3 => (ActRequest::Decline { reason: DeclineReason::Other, note: word("note") }, Information::Referral),
         4 | 5 => {
             let (place, note) = (word("place"), word("note"));
-            (ActRequest::Schedule { at: later, place, mode: Mode::InPerson, note }, Information::Referral)
+            (ActRequest::Schedule(Meeting::at(later, place, Mode::InPerson, note)), Information::Referral)
         }
         6 => (ActRequest::Attend { when: None }, Information::Referral),
         7..=9 => (ActRequest::Message { text: word("message") }, Information::Referral),
@@ -205,7 +204,7 @@ fn request(county: &mut County, case: &Case, own: Org) -> (ActRequest, Vec<Word>
         13 => (ActRequest::Hold { why: why(word("note")) }, Information::Referral),
         14 => (ActRequest::Resume { note: word("note") }, Information::Referral),
         15 => {
-            let to = Appointment { at: later, place: word("place"), mode: Mode::Video, note: word("note") };
+            let to = Meeting::at(later, word("place"), Mode::Video, word("note"));
             (ActRequest::Reschedule { to, why: why(word("note")) }, Information::Referral)
         }
         16 | 17 => {

@@ -5,9 +5,10 @@ use super::{Note, On, one_of};
 use crate::commands::Context;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::ActRequest;
+use belay_node::api::care::{ActRequest, At, Meeting};
 use belay_node::system;
-use belay_protocol::referral::{Appointment, Mode};
+use belay_protocol::referral::Mode;
+use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
 #[derive(Debug, clap::Subcommand)]
@@ -15,7 +16,7 @@ pub enum Command {
     /// Make an appointment, the first or a new one
     Schedule {
         #[command(flatten)]
-        meeting: Meeting,
+        meeting: MeetingArgs,
         #[command(flatten)]
         note: Note,
         #[command(flatten)]
@@ -24,7 +25,7 @@ pub enum Command {
     /// Move the appointment, and say why
     Reschedule {
         #[command(flatten)]
-        meeting: Meeting,
+        meeting: MeetingArgs,
         #[command(flatten)]
         why: WhyArgs,
         #[command(flatten)]
@@ -59,10 +60,13 @@ pub enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Meeting {
-    /// Day and time, such as 2026-11-24T10:00 by the clock here, or 2026-11-24T10:00:00-06:00
-    #[arg(long, value_name = "TIME", value_parser = at_a_time)]
-    at: Time,
+pub struct MeetingArgs {
+    /// Day and time by the clock of the place, such as 2026-11-24T10:00, or 2026-11-24T10:00:00-06:00
+    #[arg(long, value_name = "TIME")]
+    at: String,
+    /// Time zone of the place, such as America/Chicago [default: the zone here]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
     /// Where: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     place: Option<Words>,
@@ -71,22 +75,18 @@ pub struct Meeting {
     mode: Mode,
 }
 
-/// A day alone would be midnight, at which nobody is expected.
-fn at_a_time(text: &str) -> std::result::Result<Time, String> {
-    if text.trim().len() == "YYYY-MM-DD".len() {
-        return Err("that is a day: say at what time as well, such as 2026-11-24T10:00".to_owned());
+impl MeetingArgs {
+    fn with(self, note: Personal<String>) -> Meeting {
+        let Self { at, zone, place, mode } = self;
+        Meeting { at: At::Typed(at), zone, place: Words::or_empty(place), mode, note }
     }
-    system::begin(text).map_err(|error| error.to_string())
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     let (act, on) = match command {
-        Command::Schedule { meeting: Meeting { at, place, mode }, note, on } => {
-            (ActRequest::Schedule { at, place: Words::or_empty(place), mode, note: note.words() }, on)
-        }
-        Command::Reschedule { meeting: Meeting { at, place, mode }, why, on } => {
-            let to = Appointment { at, place: Words::or_empty(place), mode, note: Default::default() };
-            (ActRequest::Reschedule { to, why: why.why() }, on)
+        Command::Schedule { meeting, note, on } => (ActRequest::Schedule(meeting.with(note.words())), on),
+        Command::Reschedule { meeting, why, on } => {
+            (ActRequest::Reschedule { to: meeting.with(Personal::default()), why: why.why() }, on)
         }
         Command::CancelAppointment { why, on } => (ActRequest::CancelAppointment { why: why.why() }, on),
         Command::Attend { when, on } => (ActRequest::Attend { when }, on),

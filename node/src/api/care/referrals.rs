@@ -3,8 +3,8 @@
 use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{
-    Appointment, Attempt, Barrier, Contact, CrisisPlan, DeclineReason, Handoff, Housing, Medication, Medicine, Mode,
-    NeedKind, NeedOwner, NeedStatus, Outcome, Seen, Stage, Summary, Support, Symptoms, Transition, Urgency, Why, Work,
+    Attempt, Barrier, Contact, CrisisPlan, DeclineReason, Handoff, Housing, Medication, Medicine, Mode, NeedKind,
+    NeedOwner, NeedStatus, Outcome, Seen, Stage, Summary, Support, Symptoms, Transition, Urgency, Why, Work,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -127,6 +127,35 @@ pub struct GoesView {
     pub says: Vec<(String, Personal<String>)>,
 }
 
+/// An appointment as it is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Meeting {
+    pub at: At,
+    /// The time zone of the place, by its name; none: that of this machine.
+    #[serde(default)]
+    pub zone: Option<String>,
+    pub place: Personal<String>,
+    pub mode: Mode,
+    pub note: Personal<String>,
+}
+
+/// When it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum At {
+    Instant(Time),
+    /// As typed: a day and a time of day on the clock of the place, or RFC 3339 with an offset.
+    Typed(String),
+}
+
+impl Meeting {
+    /// By the clock here.
+    #[must_use]
+    pub const fn at(at: Time, place: Personal<String>, mode: Mode, note: Personal<String>) -> Self {
+        Self { at: At::Instant(at), zone: None, place, mode, note }
+    }
+}
+
 /// One act on a thread.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,12 +167,7 @@ pub enum ActRequest {
         reason: DeclineReason,
         note: Personal<String>,
     },
-    Schedule {
-        at: Time,
-        place: Personal<String>,
-        mode: Mode,
-        note: Personal<String>,
-    },
+    Schedule(Meeting),
     /// `None`: now.
     Attend {
         when: Option<Time>,
@@ -173,7 +197,7 @@ pub enum ActRequest {
         reason: Personal<String>,
     },
     Reschedule {
-        to: Appointment,
+        to: Meeting,
         why: Why,
     },
     CancelAppointment {

@@ -9,7 +9,7 @@ use belay_protocol::referral::{
     Stands, Summary, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
+use belay_protocol::time::{Time, Zone};
 use serde::{Deserialize, Serialize};
 
 /// Which page of the list of referrals.
@@ -356,6 +356,8 @@ pub enum DeliveryState {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AppointmentView {
     pub at: Time,
+    /// Of the place where it is.
+    pub zone: Zone,
     pub place: Personal<String>,
     pub mode: Mode,
     pub note: Personal<String>,
@@ -405,6 +407,9 @@ pub struct LineView {
     pub text: Personal<String>,
     /// The time that the act speaks of: of the appointment, or when the person came.
     pub when: Option<Time>,
+    /// Of an appointment: of the place where it is.
+    #[serde(default)]
+    pub zone: Option<Zone>,
     pub declined: Option<DeclineReason>,
     pub outcome: Option<Outcome>,
     /// What its author wrote with it.

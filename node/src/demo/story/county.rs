@@ -5,7 +5,7 @@ use super::kit::{Person, Terms, appointment, message, millis, referral, says};
 use super::sealed::{self, Sealed};
 use super::{Actor, at, ending, say};
 use crate::api::care::{
-    ActRequest, Care, ExpiryRequest, Inquire, InquiriesView, InquiryView, LetterAsk, LetterView, NeedRequest,
+    ActRequest, Care, ExpiryRequest, Inquire, InquiriesView, InquiryView, LetterAsk, LetterView, Meeting, NeedRequest,
     PartnerFields, PartnerView, Refer, ThreadView,
 };
 use crate::demo::cast::{CLINIC, EMERGENCY, PEERS, REENTRY};
@@ -14,9 +14,7 @@ use crate::system::now;
 use anyhow::{Context, Result};
 use belay_protocol::consent::notice::STATEMENT_1;
 use belay_protocol::referral::inquiry::{AgeBand, Inquiry, Language, Medication, Need, Payer, Reply, Wanted, Within};
-use belay_protocol::referral::{
-    Appointment, Barrier, Information, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Urgency, Why,
-};
+use belay_protocol::referral::{Barrier, Information, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Urgency, Why};
 use belay_protocol::time::{DAY, HOUR};
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -190,8 +188,8 @@ fn a_ride(sender: &Actor, clinic: &Actor, (person, id): (&str, &str), report: &m
 /// A new appointment, words there and back, attendance, the outcome.
 fn close(sender: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Result<()> {
     let place = "20 Mill Creek Lane".into();
-    let to = Appointment { at: now().plus(2 * HOUR), place, mode: Mode::InPerson, note: "Ask for Wren.".into() };
-    let moved = to.at;
+    let moved = now().plus(2 * HOUR);
+    let to = Meeting::at(moved, place, Mode::InPerson, "Ask for Wren.".into());
     let _: ThreadView = clinic.act(id, ActRequest::Reschedule { to, why: Why::default() })?;
     sender.wait(id, "the new appointment", |t| t.appointment.as_ref().is_some_and(|a| a.at == moved))?;
     let began = Instant::now();

@@ -2,7 +2,7 @@
 
 use super::Actor;
 use crate::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, ListAsk, PersonFields,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, ListAsk, Meeting, PersonFields,
     PersonView, Refer, Send, ThreadRow, ThreadView, ThreadsView,
 };
 use crate::api::{Failure, Request, Secret, StaffLogin};
@@ -140,7 +140,7 @@ pub fn referral(consent: &str, reason: &str) -> Refer {
 
 /// An appointment in person.
 pub fn appointment(at: Time, place: &str) -> ActRequest {
-    ActRequest::Schedule { at, place: place.into(), mode: Mode::InPerson, note: "Ask for Wren.".into() }
+    ActRequest::Schedule(Meeting::at(at, place.into(), Mode::InPerson, "Ask for Wren.".into()))
 }
 
 pub fn message(text: &str) -> ActRequest {

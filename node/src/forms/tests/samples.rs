@@ -1,7 +1,7 @@
 //! Forms to look at: filled in, and as empty as they come.
 
 use crate::forms::accounting::{Accounting, Back, Basis, Item, Told, What};
-use crate::forms::card::{Card, Dose, Reach};
+use crate::forms::card::{Card, Dose, Reach, Visit};
 use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
@@ -13,7 +13,7 @@ use belay_protocol::disclosure::Brief;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
 use belay_protocol::referral::{By, Class, Flow, Identity, Moment, Urgency};
 use belay_protocol::space::control::PartnerKind;
-use belay_protocol::time::{DAY, Local, Time};
+use belay_protocol::time::{DAY, Local, Time, Zone};
 
 pub const NOW: Time = Time(1_795_348_800_000);
 
@@ -376,14 +376,28 @@ pub fn card() -> Card {
         contact: reach("my sister May", "555 0101"),
         medication: Some(doses()),
         allergies: "penicillin".into(),
+        visit: Some(visit()),
         as_of: Day::written(NOW),
     }
+}
+
+pub fn visit() -> Visit {
+    let zone = Zone { name: "America/Chicago".to_owned(), offset_minutes: -300 };
+    Visit { at: NOW, zone, with: "Hill Clinic".into() }
 }
 
 fn empty_card() -> Card {
     let nobody = Reach::default();
     let as_of = Day::written(NOW);
-    Card { name: "".into(), provider: nobody.clone(), contact: nobody, medication: None, allergies: "".into(), as_of }
+    Card {
+        name: "".into(),
+        provider: nobody.clone(),
+        contact: nobody,
+        medication: None,
+        allergies: "".into(),
+        visit: None,
+        as_of,
+    }
 }
 
 pub fn plan() -> Plan {

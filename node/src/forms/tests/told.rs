@@ -78,7 +78,7 @@ fn fields() -> Vec<(Information, Vec<Words>)> {
 /// What happens around a referral has these fields, and no others.
 const _: fn(Request, Appointment, Why, Handoff, Transition) = |request, appointment, why, handoff, transition| {
     let Request { service: _, reason: _, urgency: _ } = request;
-    let Appointment { at: _, place: _, mode: _, note: _ } = appointment;
+    let Appointment { at: _, zone: _, place: _, mode: _, note: _ } = appointment;
     let Why { barriers: _, note: _ } = why;
     let Handoff { mode: _, at: _, from: _, to: _, teach_back: _, note: _ } = handoff;
     let Transition { leaving: _, on: _, note: _ } = transition;

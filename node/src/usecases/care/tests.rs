@@ -29,6 +29,7 @@ mod team;
 mod ties;
 mod turned;
 mod verify;
+mod zones;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};
@@ -221,12 +222,7 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
     assert!(accepted.may.iter().any(|act| act == "handoff"), "{:?}", accepted.may);
     clinic.act(
         &id,
-        ActRequest::Schedule {
-            at: Time(clinic.now.0 + DAY),
-            place: "12 Ridge Road".into(),
-            mode: Mode::InPerson,
-            note: "".into(),
-        },
+        ActRequest::Schedule(Meeting::at(Time(clinic.now.0 + DAY), "12 Ridge Road".into(), Mode::InPerson, "".into())),
     );
     clinic.act(&id, ActRequest::Attend { when: None });
     clinic.act(&id, ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() });

@@ -3,7 +3,7 @@
 use super::lang;
 use crate::api::Outcome;
 use crate::api::care::{OurOffice, Print};
-use crate::forms::card::{Card, Dose, Reach};
+use crate::forms::card::{Card, Dose, Reach, Visit};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, card, plan};
 use crate::usecases::{parties, people, referrals, worklist};
@@ -29,6 +29,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
         contact,
         medication: medication.as_ref().and_then(doses),
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
+        visit: referrals::next_visit(step, person.id)?.map(|(to, with)| Visit { at: to.at, zone: to.zone, with }),
         as_of: day(as_of),
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;

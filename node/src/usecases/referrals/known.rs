@@ -10,7 +10,7 @@ use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
-use belay_protocol::referral::{Act, Actor, CrisisPlan, Information, Medication, Party, Place};
+use belay_protocol::referral::{Act, Actor, Appointment, CrisisPlan, Information, Medication, Party, Place, Stands};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -217,6 +217,30 @@ pub fn treats(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<Party>> {
         }
     }
     Ok(found.map(|(_, party)| party))
+}
+
+/// The next appointment of a person that is ours or may be shown here, and with whom.
+///
+/// # Errors
+/// `Store`.
+pub fn next_visit(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<(Appointment, Personal<String>)>> {
+    let now = step.context().now;
+    let own = parties::own(step)?;
+    let mut next: Option<(Appointment, OrgId, String)> = None;
+    for open in of_person(step, person)? {
+        let recipient = open.thread.parties(open.own).recipient;
+        let referral = open.state.appointment.iter().filter(|_| open.state.place == Place::Scheduled);
+        let visits = open.state.visits.iter().filter(|visit| visit.stands == Stands::Scheduled);
+        let visits = visits.filter_map(|visit| Some((visit.org, visit.appointment.as_ref()?)));
+        for (org, to) in referral.map(|to| (recipient, to)).chain(visits) {
+            let shown = org == open.own || open.may_show(step, org, Information::Referral).is_some();
+            if shown && to.at > now && next.as_ref().is_none_or(|(known, ..)| to.at < known.at) {
+                next = Some((to.clone(), org, open.name_of(org)));
+            }
+        }
+    }
+    let with = |org, name: String| if org == own.org { own.name.as_str().into() } else { Personal::new(name) };
+    Ok(next.map(|(to, org, name)| (to, with(org, name))))
 }
 
 /// The referrals of a person.

@@ -1,10 +1,11 @@
 //! From what staff ask for to the acts that say it.
 
 use super::{Open, known, strike};
-use crate::api::care::{ActRequest, CheckInRequest, NeedRequest};
+use crate::api::care::{ActRequest, At, CheckInRequest, Meeting, NeedRequest};
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::{plans, threads};
+use crate::zones;
 use belay_protocol::engine::Step;
 use belay_protocol::random;
 use belay_protocol::referral::due::check_in_due;
@@ -28,9 +29,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             }
             Act::Decline { reason: *reason, note: note.clone() }
         }
-        ActRequest::Schedule { at, place, mode, note } => {
-            Act::Schedule(Appointment { at: *at, place: place.clone(), mode: *mode, note: note.clone() })
-        }
+        ActRequest::Schedule(to) => Act::Schedule(appointment(to)?),
         ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
         ActRequest::Message { text } => {
             said(text, "the message is empty")?;
@@ -59,7 +58,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             said(reason, "say in a few words why it is withdrawn")?;
             Act::RequestCancel { reason: reason.clone() }
         }
-        ActRequest::Reschedule { to, why } => Act::Reschedule { to: to.clone(), why: why.clone() },
+        ActRequest::Reschedule { to, why } => Act::Reschedule { to: appointment(to)?, why: why.clone() },
         ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
         ActRequest::NoShow { when, why } => {
             let own = open.state.visit(open.own).and_then(|visit| visit.appointment.as_ref());
@@ -112,6 +111,17 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         }
     };
     Ok(vec![act])
+}
+
+/// By the clock of the place, as it is there at that time.
+fn appointment(to: &Meeting) -> Outcome<Appointment> {
+    let zone = zones::named(to.zone.as_deref())?;
+    let at = match &to.at {
+        At::Instant(at) => *at,
+        At::Typed(text) => zones::instant(text, &zone)?,
+    };
+    let zone = zones::at(at, &zone);
+    Ok(Appointment { at, zone, place: to.place.clone(), mode: to.mode, note: to.note.clone() })
 }
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {

@@ -122,7 +122,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
 }
 
 fn appointment(of: &Appointment) -> AppointmentView {
-    AppointmentView { at: of.at, place: of.place.clone(), mode: of.mode, note: of.note.clone() }
+    AppointmentView { at: of.at, zone: of.zone.clone(), place: of.place.clone(), mode: of.mode, note: of.note.clone() }
 }
 
 /// Appointments of our own and of the others of a team, as far as we may be shown them.

@@ -28,7 +28,7 @@ pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome
             "belay referral reschedule THREAD, or the command again afterwards",
         ),
         Act::Schedule(to) | Act::Reschedule { to, .. } if to.at.plus(DAY) < now => {
-            Err(Failure::misuse(format!("{} is over: an appointment lies ahead", system::written(to.at)))
+            Err(Failure::misuse(format!("{} is over: an appointment lies ahead", system::there(to.at, &to.zone)))
                 .next("a time to come; a visit that was: belay referral attend THREAD --when TIME"))
         }
         Act::CheckIn(check_in) if check_in.at > latest => {
@@ -104,6 +104,7 @@ mod tests {
     use super::*;
     use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Transition, Why};
     use belay_protocol::sensitive::Personal;
+    use belay_protocol::time::Zone;
 
     const NOW: Time = Time(20_000 * DAY);
 
@@ -118,7 +119,7 @@ mod tests {
 
     fn appointment(at: Time) -> Act {
         let (place, note) = (Personal::default(), Personal::default());
-        Act::Schedule(Appointment { at, place, mode: Mode::InPerson, note })
+        Act::Schedule(Appointment { at, zone: Zone::default(), place, mode: Mode::InPerson, note })
     }
 
     fn transition(on: Time) -> Act {

@@ -7,6 +7,7 @@ use crate::forms::{self, Lang};
 use crate::http::csrf::Tokens;
 use crate::web::form::{Fact, Ground, Input, Lists, Source, Typed, Wrong};
 use crate::web::words;
+use crate::zones;
 use askama::Template;
 use belay_protocol::referral::Stage;
 use belay_protocol::referral::due::Timer;
@@ -120,9 +121,11 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
     match row.act {
         "crisis plan" => view.follow.crisis.as_ref().map(|(_, plan)| json(serde_json::to_value(plan))),
         "medication" => view.follow.medication.as_ref().map(|(_, list)| json(serde_json::to_value(list))),
-        "reschedule" => view
-            .moves()
-            .map(|visit| serde_json::json!({"to": {"mode": visit.mode, "place": visit.place, "note": visit.note}})),
+        "reschedule" => view.moves().map(|visit| {
+            // Elsewhere it stays there, unless somebody says otherwise.
+            let zone = Some(&visit.zone.name).filter(|name| **name != zones::here());
+            serde_json::json!({"to": {"zone": zone, "mode": visit.mode, "place": visit.place, "note": visit.note}})
+        }),
         "handoff" => Some(serde_json::json!({ "from": staff })),
         "check-in" => view
             .row

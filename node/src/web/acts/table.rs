@@ -14,6 +14,8 @@ pub(super) const FIRST: &str =
 
 const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
 const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
+const SUCH_AS: &str = "Such as America/New_York, America/Chicago or America/Denver.";
+const ZONE: Field = may("zone", "Time zone of the place, if it is another than here", Kind::Line).hint(SUCH_AS);
 const IN_THE_WAY: Field = may("why.barriers", "What stood in the way", Kind::Many(BARRIERS, &[]));
 
 const CONTACT: &[Field] = &[
@@ -91,7 +93,8 @@ pub const TABLE: &[Row] = &[
         group: Group::Referral,
         grave: false,
         fields: &[
-            must("at", "Day and time", Kind::When(Fill::Nothing)),
+            must("at", "Day and time, by the clock of the place", Kind::Clock),
+            ZONE,
             must("mode", "How", Kind::One(MODES, "in_person")),
             may("place", "Where (optional)", Kind::Line),
             NOTE,
@@ -106,7 +109,8 @@ pub const TABLE: &[Row] = &[
         group: Group::Referral,
         grave: false,
         fields: &[
-            must("to.at", "New day and time", Kind::When(Fill::Nothing)),
+            must("to.at", "New day and time, by the clock of the place", Kind::Clock),
+            may("to.zone", "Time zone of the place, if it is another than here", Kind::Line).hint(SUCH_AS),
             must("to.mode", "How", Kind::One(MODES, "in_person")),
             may("to.place", "Where (optional)", Kind::Line),
             may("to.note", "Note (optional)", Kind::Text(2)),

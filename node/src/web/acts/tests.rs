@@ -24,6 +24,7 @@ fn full(row: &Row) -> Value {
             Kind::Many(codes, _) => vec![codes[0].0, codes[2].0].into(),
             // A whole minute: fields of time have no seconds.
             Kind::When(_) => Value::from(1_795_000_020_000_u64 / 60_000 * 60_000),
+            Kind::Clock => "2026-11-24T10:00".into(),
             Kind::YesNo | Kind::Tick => true.into(),
             Kind::Number(least, _) => (least + 1).into(),
             Kind::Each(_) | Kind::PickAny(_) | Kind::Day | Kind::Born | Kind::Part(_) => {

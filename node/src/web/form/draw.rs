@@ -31,6 +31,8 @@ pub enum Input {
     Line(Personal<String>),
     Text(u8, Personal<String>),
     When(String),
+    /// By the clock of the place that is said beside it.
+    Clock(String),
     Day(String),
     Number(u16, u16, String),
     One(Vec<Choice>),
@@ -118,7 +120,7 @@ impl Fact {
         match &self.input {
             Input::Fixed(_) => false,
             Input::Line(text) | Input::Text(_, text) => !text.reveal().is_empty(),
-            Input::When(text) | Input::Day(text) | Input::Number(_, _, text) => !text.is_empty(),
+            Input::When(text) | Input::Clock(text) | Input::Day(text) | Input::Number(_, _, text) => !text.is_empty(),
             // Chosen, where nothing is chosen at first.
             Input::One(choices) => {
                 choices.first().is_some_and(|first| first.code.is_empty())
@@ -204,6 +206,7 @@ impl Ground<'_> {
             Kind::Line | Kind::Born => Input::Line(text()),
             Kind::Text(rows) | Kind::Each(rows) => Input::Text(rows, text()),
             Kind::When(_) => Input::When(text().reveal().clone()),
+            Kind::Clock => Input::Clock(text().reveal().clone()),
             Kind::Day => Input::Day(text().reveal().clone()),
             Kind::Number(least, most) => Input::Number(least, most, text().reveal().clone()),
             Kind::One(codes, first) => {

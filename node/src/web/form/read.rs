@@ -167,6 +167,10 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
         Kind::When(_) => words::local_time(given)
             .map(|time| Value::from(time.0))
             .ok_or("Please give a day and a time, such as 4/2/2027 15:00."),
+        // What it is where the place is, the use case says.
+        Kind::Clock => words::local_time(given)
+            .map(|_| Value::from(system::typed(given)))
+            .ok_or("Please give a day and a time, such as 4/2/2027 15:00."),
         Kind::Day => Time::parse(&system::typed(given))
             .map(|time| Value::from(time.0))
             .map_err(|_| "Please give a day, such as 4/2/2027."),

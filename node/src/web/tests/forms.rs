@@ -1,6 +1,6 @@
 use super::fake::{Browser, NAME, THREAD};
 use crate::api::Failure;
-use crate::api::care::{ActRequest, Care};
+use crate::api::care::{ActRequest, At, Care};
 use crate::http::session::Token;
 use crate::usecases::staff::throttle::FREE_TRIES;
 use axum::body::Body;
@@ -162,18 +162,22 @@ async fn a_search_that_can_not_be_says_what_is_wrong_and_asks_for_nothing() {
 #[tokio::test]
 async fn forms_become_acts() {
     let (browser, csrf) = Browser::signed_in().await;
-    let form = format!("csrf={csrf}&at=2026-11-24T10%3A00&mode=telephone&place=Room+4&note=Gr%C3%BC%C3%9Fe");
+    let form = format!(
+        "csrf={csrf}&at=2026-11-24T10%3A00&zone=America%2FChicago&mode=telephone&place=Room+4&note=Gr%C3%BC%C3%9Fe"
+    );
     browser.post(&thread("schedule"), &form).await;
     browser.post(&thread("decline"), &format!("csrf={csrf}&reason=out_of_area&note=")).await;
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
     let [
-        Care::ReferralAct { act: ActRequest::Schedule { place, mode: Mode::Telephone, note, .. }, .. },
+        Care::ReferralAct { act: ActRequest::Schedule(to), .. },
         Care::ReferralAct { act: ActRequest::Decline { reason: DeclineReason::OutOfArea, .. }, .. },
     ] = acts.as_slice()
     else {
         panic!("{acts:?}");
     };
-    assert_eq!((place.reveal().as_str(), note.reveal().as_str()), ("Room 4", "Grüße"));
+    assert_eq!((to.place.reveal().as_str(), to.note.reveal().as_str(), to.mode), ("Room 4", "Grüße", Mode::Telephone));
+    let At::Typed(at) = &to.at else { panic!("what the clock of the place shows goes as it was typed: {to:?}") };
+    assert_eq!((at.as_str(), to.zone.as_deref()), ("2026-11-24T10:00", Some("America/Chicago")));
     let form =
         format!("csrf={csrf}&why.barriers=childcare&why.barriers=work&why.note=&heard-from=Jo&when=2026-11-24T10:00");
     browser.post(&thread("no-show"), &form).await;
@@ -185,6 +189,27 @@ async fn forms_become_acts() {
         (why.barriers.as_slice(), from.reveal().as_str()),
         ([Barrier::Childcare, Barrier::Work].as_slice(), "Jo")
     );
+}
+
+#[tokio::test]
+async fn an_entry_is_struck_by_the_button_beside_it_and_shows_who_struck_one_when_and_why() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let page = browser.get(thread("").trim_end_matches('/')).await.text;
+    let history = page.split("id=\"history\"").nth(1).expect("what happened");
+    assert_eq!(history.matches("This was a mistake").count(), 1, "beside what is ours alone");
+    assert!(history.contains(&format!("action=\"{}\"", thread("mistake"))), "{history}");
+    assert!(history.contains("Struck as a mistake (Dora Whitlock, ") && history.contains("): It was another person."));
+    let entry = "03".repeat(32);
+    browser.post(&thread("mistake"), &format!("csrf={csrf}&entry={entry}&why=the+wrong+referral")).await;
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    let [Care::ReferralAct { act: ActRequest::Mistake { entry: struck, why }, .. }] = acts.as_slice() else {
+        panic!("{acts:?}")
+    };
+    assert_eq!((struck, why.reveal().as_str()), (&entry, "the wrong referral"));
+    // Without a reason nothing is struck, and the form stands open with the entry chosen.
+    let answer = browser.post(&thread("mistake"), &format!("csrf={csrf}&entry={entry}&why=")).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty());
 }
 
 #[tokio::test]

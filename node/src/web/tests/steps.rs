@@ -31,7 +31,7 @@ fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
             Kind::One(_, first) => first.to_owned(),
             Kind::Many(codes, _) => codes[0].0.to_owned(),
             Kind::Pick(_) | Kind::PickAny(_) => if field.path == "to" { "b2" } else { "a1" }.repeat(32),
-            Kind::When(_) => "2026-11-24T10:00".to_owned(),
+            Kind::When(_) | Kind::Clock => "2026-11-24T10:00".to_owned(),
             Kind::Day => "2027-06-01".to_owned(),
             Kind::Born => "1991-04-02".to_owned(),
             Kind::YesNo | Kind::Tick => "yes".to_owned(),

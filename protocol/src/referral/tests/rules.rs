@@ -118,3 +118,21 @@ fn debug_shows_nothing_of_the_person() {
         }
     }
 }
+
+#[test]
+fn an_appointment_names_a_zone_that_there_could_be() {
+    let ok = |name: &str, offset_minutes: i16| {
+        let zone = Zone { name: name.to_owned(), offset_minutes };
+        let to = Appointment { at: NOW, zone, place: none(), mode: Mode::Video, note: none() };
+        let moved = Act::Reschedule { to: to.clone(), why: Why::default() };
+        assert_eq!(moved.check().is_ok(), Act::Schedule(to.clone()).check().is_ok());
+        Act::Schedule(to).check().is_ok()
+    };
+    for name in ["", "UTC", "America/Chicago", "America/Indiana/Knox", "America/Port-au-Prince", "Etc/GMT+6"] {
+        assert!(ok(name, -360), "{name}");
+    }
+    for name in ["America/", "/", "a/b/c/d", "<b>", "Chicago time", "../../etc", "Zürich", &"a".repeat(33)] {
+        assert!(!ok(name, 0), "{name}");
+    }
+    assert!(ok("UTC", 1439) && !ok("UTC", 1440) && !ok("UTC", -1440) && !ok("UTC", i16::MIN));
+}

@@ -6,7 +6,13 @@ use super::*;
 const OTHER: OrgId = OrgId([7; 32]);
 
 fn on(days: u64) -> Appointment {
-    Appointment { at: NOW.plus(days * DAY), place: "Harbor House".into(), mode: Mode::InPerson, note: none() }
+    Appointment {
+        at: NOW.plus(days * DAY),
+        zone: Zone::default(),
+        place: "Harbor House".into(),
+        mode: Mode::InPerson,
+        note: none(),
+    }
 }
 
 fn move_to(days: u64) -> Act {

@@ -93,12 +93,8 @@ fn a_missed_visit_is_followed_by_a_new_appointment_also_after_the_end_of_the_con
     taken_in(county.office(CLINIC), &id);
     let clinic = county.office(CLINIC);
     let at = Time(clinic.now.0 + DAY);
-    let visit = ActRequest::Schedule {
-        at,
-        place: "12 Ridge Road".into(),
-        mode: belay_protocol::referral::Mode::InPerson,
-        note: "".into(),
-    };
+    let mode = belay_protocol::referral::Mode::InPerson;
+    let visit = ActRequest::Schedule(Meeting::at(at, "12 Ridge Road".into(), mode, "".into()));
     clinic.act(&id, visit);
     county.sleep(2 * DAY);
     county.office(CLINIC).act(&id, ActRequest::NoShow { when: None, why: Why::default() });

@@ -423,7 +423,7 @@ fn what_came_back_under_a_consent_that_is_known_to_be_false_stands_in_no_list_an
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
     let at = Time(county.office(CLINIC).now.0 + DAY);
-    let schedule = ActRequest::Schedule { at, place: "12 Ridge Road".into(), mode: Mode::InPerson, note: "".into() };
+    let schedule = ActRequest::Schedule(Meeting::at(at, "12 Ridge Road".into(), Mode::InPerson, "".into()));
     county.office(CLINIC).act(&id, schedule);
     county.office(CLINIC).act(&id, ActRequest::Attend { when: None });
     county.pump();

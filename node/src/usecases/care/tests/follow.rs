@@ -329,7 +329,7 @@ fn handoff_transition_sighting_alarm_and_tries_are_told_and_close_nothing() {
             teach_back: TeachBack::Understood,
             note: "".into(),
         }),
-        ActRequest::Schedule { at: now, place: "".into(), mode: Mode::InPerson, note: "".into() },
+        ActRequest::Schedule(Meeting::at(now, "".into(), Mode::InPerson, "".into())),
         ActRequest::NoShow { when: None, why: why("the bus did not run") },
         ActRequest::Lost { since: Some(now), note: "telephone is off".into() },
         ActRequest::Attempt(Attempt { at: now, channel: Channel::Visit, result: Reached::NoAnswer, note: "".into() }),

@@ -71,9 +71,7 @@ fn act(chance: &mut Chance, now: Time) -> ActRequest {
     match chance.below(17) {
         0 | 1 => accept(),
         2 => message("one more thing"),
-        3 | 4 => {
-            ActRequest::Schedule { at: when, place: "12 Ridge Road".into(), mode: Mode::InPerson, note: "".into() }
-        }
+        3 | 4 => ActRequest::Schedule(Meeting::at(when, "12 Ridge Road".into(), Mode::InPerson, "".into())),
         5 => ActRequest::NoShow { when: None, why: why() },
         6 | 7 => ActRequest::Attend { when: None },
         8 => ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() },

@@ -79,7 +79,7 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
     assert_eq!(line.staff.reveal(), "reported by Ottoline Marsh at Stone Chapel Beds, heard by nora");
     assert!(!line.local && line.without_effect.is_none());
     let at = Time(hospital.now.0 + 86_400_000);
-    let schedule = ActRequest::Schedule { at, place: "the hall".into(), mode: Mode::InPerson, note: "".into() };
+    let schedule = ActRequest::Schedule(Meeting::at(at, "the hall".into(), Mode::InPerson, "".into()));
     assert_eq!(hospital.heard(&id, schedule).appointment.unwrap().at, at);
     // Nobody there gave a name: it is the partner's word all the same.
     let view = hospital.act(&id, ActRequest::Attend { when: None });

@@ -17,7 +17,7 @@ fn close(outcome: Outcome) -> ActRequest {
 }
 
 fn schedule(at: Time) -> ActRequest {
-    ActRequest::Schedule { at, place: "12 Ridge Road".into(), mode: Mode::InPerson, note: "".into() }
+    ActRequest::Schedule(Meeting::at(at, "12 Ridge Road".into(), Mode::InPerson, "".into()))
 }
 
 /// Strikes the newest entry of this kind.

@@ -13,7 +13,7 @@ use belay_protocol::referral::{
     Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Outcome as Ending, Place, Told, Why,
 };
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
+use belay_protocol::time::{Time, Zone};
 use std::collections::BTreeSet;
 
 /// That an act was done is shown always, what it says only where a permit lets it through.
@@ -32,6 +32,7 @@ pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliverie
             act => text(act),
         }),
         when: when(&line.act).filter(|_| shown),
+        zone: zone(&line.act).filter(|_| shown).cloned(),
         declined: if let (Act::Decline { reason, .. }, true) = (&line.act, shown) { Some(*reason) } else { None },
         outcome: if let (Act::Close { outcome, .. }, true) = (&line.act, shown) { Some(*outcome) } else { None },
         note: words(written(&line.act)),
@@ -140,6 +141,14 @@ const fn when(act: &Act) -> Option<Time> {
         Act::CheckIn(check_in) => Some(check_in.at),
         Act::Attempt(attempt) => Some(attempt.at),
         Act::Lost { since, .. } => *since,
+        _ => None,
+    }
+}
+
+/// Of the place where an appointment is.
+const fn zone(act: &Act) -> Option<&Zone> {
+    match act {
+        Act::Schedule(to) | Act::Reschedule { to, .. } => Some(&to.zone),
         _ => None,
     }
 }
@@ -269,7 +278,7 @@ fn name(open: &Open, line: &Line) -> &'static str {
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {
-    after(&system::written(appointment.at), &appointment.place)
+    after(&system::there(appointment.at, &appointment.zone), &appointment.place)
 }
 
 /// What was asked in a part of a check-in.

@@ -13,7 +13,7 @@ use belay_protocol::referral::{
     Summary, SummaryKind, Symptoms, TeachBack, Transition, Urgency, Why, step as transition,
 };
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
+use belay_protocol::time::{Time, Zone};
 
 /// To say that an entry was a mistake.
 const MISTAKE: &str = "mistake";
@@ -89,7 +89,7 @@ fn has_somewhere(step: &mut Step<'_>, open: &Open, act: &Act) -> bool {
 fn one_of_each(at: Time) -> Vec<Act> {
     let note = Personal::default;
     let why = Why::default;
-    let appointment = || Appointment { at, place: note(), mode: Mode::InPerson, note: note() };
+    let appointment = || Appointment { at, zone: Zone::default(), place: note(), mode: Mode::InPerson, note: note() };
     let check_in = |part| Act::CheckIn(CheckIn { stage: Stage::Start, at, part });
     vec![
         Act::Acknowledge,

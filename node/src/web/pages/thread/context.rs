@@ -122,7 +122,7 @@ impl OwnLine {
 impl VisitLine {
     fn new(visit: &AppointmentView) -> Self {
         Self {
-            at: words::meeting(visit.at),
+            at: words::meeting(visit.at, &visit.zone),
             mode: codes::lower(codes::MODES, &code(visit.mode)),
             place: visit.place.clone(),
             note: visit.note.clone(),

@@ -126,7 +126,7 @@ fn plans(follow: &FollowView) -> Vec<Line> {
 
 fn medicine(medicine: &Medicine) -> Personal<String> {
     let time = |label: &str, at: Option<belay_protocol::time::Time>| {
-        at.map(|at| format!("{label} {}", words::meeting(at))).unwrap_or_default()
+        at.map(|at| format!("{label} {}", words::here(at))).unwrap_or_default()
     };
     joined(&[
         medicine.name.reveal(),

@@ -56,8 +56,8 @@ impl HistoryLine {
 }
 
 fn what(line: &LineView) -> String {
-    let meets = matches!(line.act.as_str(), "schedule" | "reschedule");
-    let time = line.when.map(if meets { words::meeting } else { words::when }).unwrap_or_default();
+    let said = |at| line.zone.as_ref().map_or_else(|| words::when(at), |zone| words::meeting(at, zone));
+    let time = line.when.map(said).unwrap_or_default();
     let fixed = match line.act.as_str() {
         "decline" => {
             return line.declined.map_or("declined".to_owned(), |reason| {

@@ -21,7 +21,7 @@ use belay_protocol::referral::{
     Summary, SummaryKind, TeachBack, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::{DAY, HOUR, Time};
+use belay_protocol::time::{DAY, HOUR, Time, Zone};
 
 const US: OrgId = OrgId([1; 32]);
 const THEM: OrgId = OrgId([2; 32]);
@@ -40,6 +40,7 @@ fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineV
         act: act.to_owned(),
         text: Personal::default(),
         when: Some(now()),
+        zone: None,
         declined: None,
         outcome: None,
         note: note.into(),
@@ -118,7 +119,8 @@ pub(in crate::web) fn incoming() -> ThreadView {
 }
 
 fn visit(at: Time, text: &str) -> AppointmentView {
-    AppointmentView { at, place: text.into(), mode: Mode::InPerson, note: text.into() }
+    let zone = Zone { name: "America/Chicago".to_owned(), offset_minutes: -360 };
+    AppointmentView { at, zone, place: text.into(), mode: Mode::InPerson, note: text.into() }
 }
 
 fn scheduled() -> ThreadView {

@@ -2,14 +2,14 @@
 
 use super::*;
 use belay_protocol::referral::due::Timer;
-use belay_protocol::referral::{Appointment, Place, Stands, Why};
+use belay_protocol::referral::{Place, Stands, Why};
 
 fn tuesday(county: &mut County) -> Time {
     Time(county.office(SHELTER).now.0 + 2 * DAY)
 }
 
 fn schedule(at: Time) -> ActRequest {
-    ActRequest::Schedule { at, place: "bed 4".into(), mode: Mode::InPerson, note: "".into() }
+    ActRequest::Schedule(Meeting::at(at, "bed 4".into(), Mode::InPerson, "".into()))
 }
 
 /// How the appointment of one stands, as an office reads it.
@@ -43,7 +43,7 @@ fn each_of_a_team_has_an_appointment_of_its_own_that_all_see_and_it_alone_change
     assert!(clinic.appointment.is_none(), "the referral has none");
     assert_eq!(clinic.row.status.as_deref(), Some(Place::Accepted.status()));
 
-    let to = Appointment { at: at.plus(DAY), place: "bed 5".into(), mode: Mode::InPerson, note: "".into() };
+    let to = Meeting::at(at.plus(DAY), "bed 5".into(), Mode::InPerson, "".into());
     let moved = ActRequest::Reschedule { to, why: Why::default() };
     let refused = county.office(PEERS).refused(&Care::ReferralAct { thread: id.clone(), act: moved.clone() });
     assert!(refused.1.contains("your organisation made no appointment"), "{}", refused.1);

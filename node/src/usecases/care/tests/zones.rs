@@ -1,0 +1,81 @@
+//! An appointment keeps the clock of the place where it is: for who reads it elsewhere, and on paper.
+
+use super::office::County;
+use super::{CLINIC, HOSPITAL, county, sent, taken_in};
+use crate::api::care::*;
+use crate::api::{Failure, Response};
+use crate::forms::Lang;
+use belay_protocol::referral::Mode;
+use belay_protocol::time::{DAY, Local, Time};
+
+fn meeting(at: &str, zone: Option<&str>) -> ActRequest {
+    ActRequest::Schedule(Meeting {
+        at: At::Typed(at.to_owned()),
+        zone: zone.map(str::to_owned),
+        place: "12 Ridge Road".into(),
+        mode: Mode::InPerson,
+        note: "".into(),
+    })
+}
+
+fn refused(county: &mut County, id: &str, act: ActRequest) -> Failure {
+    match county.office(CLINIC).ask(&Care::ReferralAct { thread: id.to_owned(), act }) {
+        Response::Failed(failure) => failure,
+        Response::Done(_) => panic!("it was done"),
+    }
+}
+
+#[test]
+fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    // A zone without summer time, in which no machine of the tests stands.
+    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let typed = format!("{day}T10:00");
+    let made = county.office(CLINIC).act(&id, meeting(&typed, Some("Asia/Kathmandu")));
+    let at = Time::parse(&format!("{day}T10:00:00+05:45")).expect("a time");
+    county.pump();
+    let read = county.office(HOSPITAL).thread(&id);
+    for view in [&made, &read] {
+        let to = view.appointment.as_ref().expect("made");
+        assert_eq!((to.at, to.zone.name.as_str(), to.zone.offset_minutes), (at, "Asia/Kathmandu", 345));
+        let line = view.history.iter().find(|line| line.act == "schedule").expect("told");
+        let here = crate::system::written(at);
+        let says = format!("{day} 10:00 +05:45 Asia/Kathmandu (here {here}): 12 Ridge Road");
+        assert_eq!((line.text.reveal(), line.zone.as_ref()), (&says, Some(&to.zone)));
+    }
+    // On paper the clock of the place alone.
+    let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+    for (lang, title) in [(Lang::En, "My next visit"), (Lang::Es, "Mi próxima cita")] {
+        for office in [CLINIC, HOSPITAL] {
+            let ask = Print::new(form.clone(), Some(lang), Shape::Text);
+            let card: PrintView = county.office(office).done(&Care::Print(ask));
+            let text = card.form.reveal().replace("\n    ", " ");
+            let line = text.lines().find(|line| line.starts_with(title)).unwrap_or_default();
+            assert!(line.contains("10:00") && line.contains("Asia/Kathmandu (UTC+05:45)"), "{text}");
+            assert!(line.contains("Ridge Clinic") && !line.contains("UTC+00:00"), "{line}");
+        }
+    }
+    // What was struck or is over is on no card.
+    county.sleep(4 * DAY);
+    let ask = Print::new(form, Some(Lang::En), Shape::Text);
+    let card: PrintView = county.office(HOSPITAL).done(&Care::Print(ask));
+    assert!(!card.form.reveal().contains("My next visit"));
+}
+
+#[test]
+fn the_zone_here_is_meant_where_none_is_said_and_a_false_one_is_refused_with_what_to_type() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let typed = format!("{day}T10:00");
+    let failure = refused(&mut county, &id, meeting(&typed, Some("Ridge County")));
+    assert!(failure.message.contains("no time zone is called Ridge County"), "{}", failure.message);
+    assert!(failure.next.is_some_and(|next| next.contains("America/Chicago")));
+    assert!(refused(&mut county, &id, meeting(&day, None)).message.contains("that is a day"));
+    let made = county.office(CLINIC).act(&id, meeting(&typed, None)).appointment.expect("made");
+    let clock = Local { at: made.at, offset_minutes: made.zone.offset_minutes };
+    assert_eq!((clock.wall().rfc3339(), clock), (format!("{day}T10:00:00Z"), crate::system::local(made.at)));
+}
