@@ -6,8 +6,6 @@ use belay_node::api::care::{
     ThreadView, ThreadsView, VisitView,
 };
 use belay_node::system::there;
-use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 
 fn row(t: &ThreadRow) -> Vec<String> {
     let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
