@@ -65,15 +65,15 @@ pub fn instant(text: &str, zone: &TimeZone) -> Outcome<Time> {
 pub fn at(at: Time, zone: &TimeZone) -> Zone {
     let seconds = stamp(at).map_or(0, |stamp| zone.to_offset(stamp).seconds());
     let name = zone.iana_name().unwrap_or_default().to_owned();
-    let zone = Zone { name, offset_minutes: i16::try_from(seconds / 60).unwrap_or(0) };
+    let zone = Zone { name: name.into(), offset_minutes: i16::try_from(seconds / 60).unwrap_or(0) };
     // A machine may call its zone by whatever file it has.
-    if zone.check().is_ok() { zone } else { Zone { name: String::new(), ..zone } }
+    if zone.check().is_ok() { zone } else { Zone { name: Box::default(), ..zone } }
 }
 
 /// The zone here, by name; empty where the machine knows none.
 #[must_use]
 pub fn here() -> String {
-    at(system::now(), &TimeZone::system()).name
+    at(system::now(), &TimeZone::system()).name.into()
 }
 
 fn time(civil: DateTime, offset: Offset) -> Option<Time> {
@@ -88,7 +88,7 @@ fn stamp(at: Time) -> Option<Timestamp> {
 /// `-05:00`.
 fn off(offset: Offset) -> String {
     let minutes = i16::try_from(offset.seconds() / 60).unwrap_or(0);
-    Zone { name: String::new(), offset_minutes: minutes }.offset().trim_start_matches("UTC").to_owned()
+    Zone { name: Box::default(), offset_minutes: minutes }.offset().trim_start_matches("UTC").to_owned()
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
         let bundled = jiff::tz::TimeZoneDatabase::bundled();
         let zone = bundled.get("America/Chicago").expect("in the program");
         let noon = Time::parse("2027-07-01T17:00:00Z").unwrap();
-        assert_eq!(at(noon, &zone), Zone { name: "America/Chicago".to_owned(), offset_minutes: -300 });
+        assert_eq!(at(noon, &zone), Zone { name: "America/Chicago".into(), offset_minutes: -300 });
         assert!(named(Some("Mars/Base")).is_err_and(|why| why.message.contains("no time zone is called Mars/Base")));
     }
 

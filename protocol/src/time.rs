@@ -136,7 +136,7 @@ impl Local {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Zone {
     /// By IANA, such as `America/Chicago`; empty where its author's machine knows none.
-    pub name: String,
+    pub name: Box<str>,
     /// How far the clocks there are ahead of UTC at that instant.
     pub offset_minutes: i16,
 }

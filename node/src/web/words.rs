@@ -26,7 +26,7 @@ pub fn here(time: Time) -> String {
 #[must_use]
 pub fn meeting(time: Time, at: &Zone) -> String {
     let there = when_in(at.clock(time).wall(), TimeZone::UTC);
-    let names: Vec<String> = [at.name.clone(), at.offset()].into_iter().filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> = [at.name.to_string(), at.offset()].into_iter().filter(|name| !name.is_empty()).collect();
     let there = format!("{there} ({})", names.join(", "));
     let here = crate::system::local(time);
     if here.offset_minutes == at.offset_minutes { there } else { format!("{there}; here {}", self::here(time)) }
@@ -198,10 +198,10 @@ mod tests {
     fn when_people_meet_is_said_by_the_clock_of_the_place_first_and_by_ours_where_that_is_another() {
         let at = Time::parse("2026-11-24T16:00:00Z").unwrap();
         let here = crate::system::local(at).offset_minutes;
-        let ours = Zone { name: String::new(), offset_minutes: here };
+        let ours = Zone { name: Box::default(), offset_minutes: here };
         assert_eq!(meeting(at, &ours), format!("{} ({})", when(at), zone(at)));
         let hours = if here == -360 { -300 } else { -360 };
-        let theirs = Zone { name: "America/Chicago".to_owned(), offset_minutes: hours };
+        let theirs = Zone { name: "America/Chicago".into(), offset_minutes: hours };
         let (clock, offset) = if hours == -360 { ("10:00", "UTC-06:00") } else { ("11:00", "UTC-05:00") };
         let says = format!("Tue 24 Nov 2026, {clock} (America/Chicago, {offset}); here {} ({})", when(at), zone(at));
         assert_eq!(meeting(at, &theirs), says);

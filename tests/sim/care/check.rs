@@ -97,11 +97,12 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
                 county.breaks(format!("2: {} writes more than codes into an inquiry", County::name(author)));
             }
             // A piece of a file stays sealed where it came to.
-            let shows = !matches!(said, Said::Thread(Body::Chunk(_)));
+            let shows = !matches!(&said, Said::Thread(body) if matches!(**body, Body::Chunk(_)));
             county.seen.opens.insert((entry.hash(), reader), if shows { words } else { BTreeSet::new() });
-            match said {
-                Said::Thread(Body::Notice(notice)) => noticed(county, (author, reader), entry.space(), &notice),
-                Said::Thread(Body::Act(signed)) => {
+            let Said::Thread(body) = said else { continue };
+            match *body {
+                Body::Notice(notice) => noticed(county, (author, reader), entry.space(), &notice),
+                Body::Act(signed) => {
                     if let Act::HeardRevocation { party, .. } = signed.act
                         && let Some((thread, _)) = county.seen.spaces.get(&entry.space())
                         && let Some(case) = county.model.cases.iter().position(|case| case.id == *thread)
@@ -110,7 +111,7 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
                         county.model.said.push((entry.hash(), case, party));
                     }
                 }
-                _ => {}
+                Body::Chunk(_) => {}
             }
         }
     }

@@ -43,7 +43,7 @@ pub fn found(bytes: &[u8]) -> BTreeSet<Word> {
 
 /// What the body of a thread's entry, or a record of one, says: also where it is kept in its short form.
 pub enum Said {
-    Thread(Body),
+    Thread(Box<Body>),
     Emergency,
     Other,
 }
@@ -51,7 +51,7 @@ pub enum Said {
 pub fn said(body: &[u8]) -> (Said, BTreeSet<Word>) {
     if let Ok(body) = Body::decode(body) {
         let words = found(&codec::encode(&body));
-        return (Said::Thread(body), words);
+        return (Said::Thread(Box::new(body)), words);
     }
     let words = found(body);
     match EmergencyBody::decode(body) {

@@ -382,7 +382,7 @@ pub fn card() -> Card {
 }
 
 pub fn visit() -> Visit {
-    let zone = Zone { name: "America/Chicago".to_owned(), offset_minutes: -300 };
+    let zone = Zone { name: "America/Chicago".into(), offset_minutes: -300 };
     Visit { at: NOW, zone, with: "Hill Clinic".into() }
 }
 

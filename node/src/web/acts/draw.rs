@@ -123,7 +123,7 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
         "medication" => view.follow.medication.as_ref().map(|(_, list)| json(serde_json::to_value(list))),
         "reschedule" => view.moves().map(|visit| {
             // Elsewhere it stays there, unless somebody says otherwise.
-            let zone = Some(&visit.zone.name).filter(|name| **name != zones::here());
+            let zone = Some(&visit.zone.name).filter(|name| ***name != *zones::here());
             serde_json::json!({"to": {"zone": zone, "mode": visit.mode, "place": visit.place, "note": visit.note}})
         }),
         "handoff" => Some(serde_json::json!({ "from": staff })),

@@ -122,7 +122,7 @@ fn debug_shows_nothing_of_the_person() {
 #[test]
 fn an_appointment_names_a_zone_that_there_could_be() {
     let ok = |name: &str, offset_minutes: i16| {
-        let zone = Zone { name: name.to_owned(), offset_minutes };
+        let zone = Zone { name: name.into(), offset_minutes };
         let to = Appointment { at: NOW, zone, place: none(), mode: Mode::Video, note: none() };
         let moved = Act::Reschedule { to: to.clone(), why: Why::default() };
         assert_eq!(moved.check().is_ok(), Act::Schedule(to.clone()).check().is_ok());

@@ -39,7 +39,7 @@ fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
     let read = county.office(HOSPITAL).thread(&id);
     for view in [&made, &read] {
         let to = view.appointment.as_ref().expect("made");
-        assert_eq!((to.at, to.zone.name.as_str(), to.zone.offset_minutes), (at, "Asia/Kathmandu", 345));
+        assert_eq!((to.at, &*to.zone.name, to.zone.offset_minutes), (at, "Asia/Kathmandu", 345));
         let line = view.history.iter().find(|line| line.act == "schedule").expect("told");
         let here = crate::system::written(at);
         let says = format!("{day} 10:00 +05:45 Asia/Kathmandu (here {here}): 12 Ridge Road");

@@ -119,7 +119,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
 }
 
 fn visit(at: Time, text: &str) -> AppointmentView {
-    let zone = Zone { name: "America/Chicago".to_owned(), offset_minutes: -360 };
+    let zone = Zone { name: "America/Chicago".into(), offset_minutes: -360 };
     AppointmentView { at, zone, place: text.into(), mode: Mode::InPerson, note: text.into() }
 }
 
