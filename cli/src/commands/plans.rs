@@ -69,12 +69,7 @@ fn crisis(from: Option<String>, clear: &[String], command: &str) -> Result<PlanR
             "naloxone" => plan.naloxone = written(value),
             "wishes" => plan.wishes = written(value),
             "contact" if value.is_empty() => {}
-            "contact" => {
-                let mut parts = value.split(';').map(|part| Personal::from(part.trim()));
-                let mut part = || parts.next().unwrap_or_default();
-                let contact = Contact { name: part(), phone: part(), relation: part() };
-                plan.contacts.get_or_insert_default().push(contact);
-            }
+            "contact" => plan.contacts.get_or_insert_default().push(contact(value)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -95,6 +90,22 @@ fn crisis(from: Option<String>, clear: &[String], command: &str) -> Result<PlanR
         }
     }
     Ok(plan)
+}
+
+/// `name; telephone; relation`. Commas do as well where a number stands in the second part: `Wick, Mae` is a name.
+fn contact(value: &str) -> std::result::Result<Contact, String> {
+    let by = |mark: char| value.split(mark).map(str::trim).collect::<Vec<_>>();
+    let numbered = |parts: &[&str]| parts.get(1).is_some_and(|phone| phone.contains(|c: char| c.is_ascii_digit()));
+    let parts = match (value.contains(';'), by(',')) {
+        (false, parts) if numbered(&parts) => parts,
+        _ => by(';'),
+    };
+    if parts.len() > 3 {
+        return Err("a contact is `name; telephone; relation`, and each further one a line of its own".to_owned());
+    }
+    let mut parts = parts.into_iter().map(Personal::from);
+    let mut part = || parts.next().unwrap_or_default();
+    Ok(Contact { name: part(), phone: part(), relation: part() })
 }
 
 fn medication(from: Option<String>, clear: &[String], command: &str) -> Result<MedicationRequest> {
@@ -141,4 +152,23 @@ fn medication(from: Option<String>, clear: &[String], command: &str) -> Result<M
         }
     }
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_read_as_it_is_shown_and_as_it_is_asked_for() {
+        let parts = |value: &str| {
+            let Contact { name, phone, relation } = contact(value)?;
+            Ok::<_, String>([name, phone, relation].map(|part| part.reveal().clone()))
+        };
+        let mae = ["Mae Wick", "606-555-0111", "sister"].map(str::to_owned);
+        assert_eq!(parts("Mae Wick; 606-555-0111; sister"), Ok(mae.clone()));
+        assert_eq!(parts("Mae Wick, 606-555-0111, sister"), Ok(mae));
+        assert_eq!(parts("Wick, Mae"), Ok(["Wick, Mae", "", ""].map(str::to_owned)));
+        assert_eq!(parts("Wick, Mae; ; sister"), Ok(["Wick, Mae", "", "sister"].map(str::to_owned)));
+        assert!(parts("Mae Wick; 606-555-0111; sister; Joe").is_err());
+    }
 }
