@@ -60,6 +60,45 @@ pub fn instant(text: &str, zone: &TimeZone) -> Outcome<Time> {
     }
 }
 
+/// The instant that was typed, and the clocks where it takes place: of the zone by its name, else of the offset that was typed, else here.
+///
+/// # Errors
+/// As [`named`] and [`instant`]; a time on a wall of which nobody said where it is, on a machine that goes by no place's clock.
+pub fn typed(text: &str, name: Option<&str>) -> Outcome<(Time, Zone)> {
+    let zone = named(name)?;
+    let instant = instant(text, &zone)?;
+    let here = at(instant, &zone);
+    let typed = system::typed(text);
+    match (name, offset(&typed)) {
+        (None, Some(offset_minutes)) if offset_minutes != here.offset_minutes => {
+            Ok((instant, Zone { name: Box::default(), offset_minutes }))
+        }
+        (None, None) if is_nowhere(&zone) && Time::parse(&typed).is_err() => {
+            Err(Failure::misuse("this machine goes by the clock of no place: say the time zone of the place as well")
+                .next("the command again with --zone, such as --zone America/Chicago"))
+        }
+        _ => Ok((instant, here)),
+    }
+}
+
+/// The offset at the end of a time, in minutes; `Z` says no place.
+fn offset(typed: &str) -> Option<i16> {
+    let (_, end) = typed.split_at_checked(typed.len().checked_sub("+00:00".len())?)?;
+    let (sign, clock) = (end.get(..1)?, end.get(1..)?);
+    let (hours, minutes) = clock.split_once(':')?;
+    let minutes = hours.parse::<i16>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
+    match sign {
+        "+" => Some(minutes),
+        "-" => Some(-minutes),
+        _ => None,
+    }
+}
+
+/// Whether it is the zone of a machine that knows none, or of a server.
+fn is_nowhere(zone: &TimeZone) -> bool {
+    zone.is_unknown() || matches!(zone.iana_name(), Some("UTC" | "Etc/UTC"))
+}
+
 /// How the clocks of a zone stand at an instant.
 #[must_use]
 pub fn at(at: Time, zone: &TimeZone) -> Zone {

@@ -34,8 +34,8 @@ pub struct Reach {
 pub struct Visit {
     pub at: Time,
     pub zone: Zone,
-    /// With whom.
-    pub with: Personal<String>,
+    /// At which clinic; who else it is with is nobody's business who reads a card.
+    pub with: Option<Personal<String>>,
 }
 
 impl Visit {
@@ -44,8 +44,10 @@ impl Visit {
         let time: String = wall.rfc3339().chars().skip(11).take(5).collect();
         let (date, offset) = (Day::written(wall).words(lang), self.zone.offset());
         let zone = if self.zone.name.is_empty() { offset } else { format!("{} ({offset})", self.zone.name) };
-        let with = self.with.reveal().as_str();
-        fill(lang.words().card_visit_at, &[("date", &date), ("time", &time), ("zone", &zone), ("name", with)])
+        let words = lang.words();
+        let at = fill(words.card_visit_at, &[("date", &date), ("time", &time), ("zone", &zone)]);
+        let with = self.with.as_ref().map(|with| fill(words.card_visit_with, &[("name", with.reveal().as_str())]));
+        [Some(at), with].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 

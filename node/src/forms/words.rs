@@ -77,7 +77,7 @@ table! {
     law_order law_decided law_ordered accounting_facts accounting_from accounting_help accounting_help_text
     accounting_back accounting_back_but accounting_back_later accounting_back_said
     // Wallet card.
-    card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_visit card_visit_at card_as_of card_hospital
+    card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_visit card_visit_at card_visit_with card_as_of card_hospital
     card_emergency card_old
     // Crisis and recurrence plan.
     plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text

@@ -383,7 +383,7 @@ pub fn card() -> Card {
 
 pub fn visit() -> Visit {
     let zone = Zone { name: "America/Chicago".into(), offset_minutes: -300 };
-    Visit { at: NOW, zone, with: "Hill Clinic".into() }
+    Visit { at: NOW, zone, with: Some("Hill Clinic".into()) }
 }
 
 fn empty_card() -> Card {

@@ -318,7 +318,8 @@ pub static EN: Words = Words {
     card_allergies: "Allergies",
     card_dose: "{name}, {dose}",
     card_visit: "My next visit",
-    card_visit_at: "{date} at {time}, by the clock there: {zone}. With {name}.",
+    card_visit_at: "{date} at {time}, by the clock there: {zone}.",
+    card_visit_with: "With {name}.",
     card_as_of: "This was right on {date}.",
     card_hospital: "If I am in a hospital or in jail: please call my clinic. Please do not stop my medicine before you talk to \
                     them.",

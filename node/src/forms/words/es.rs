@@ -322,7 +322,8 @@ pub static ES: Words = Words {
     card_allergies: "Alergias",
     card_dose: "{name}, {dose}",
     card_visit: "Mi próxima cita",
-    card_visit_at: "{date} a las {time}, por el reloj de allí: {zone}. Con {name}.",
+    card_visit_at: "{date} a las {time}, por el reloj de allí: {zone}.",
+    card_visit_with: "Con {name}.",
     card_as_of: "Esto era cierto el {date}.",
     card_hospital: "Si estoy en un hospital o en la cárcel: por favor llame a mi clínica. No me quite la medicina antes de \
                     hablar con ellos.",

@@ -29,7 +29,11 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
         contact,
         medication: medication.as_ref().and_then(doses),
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
-        visit: referrals::next_visit(step, person.id)?.map(|(to, with)| Visit { at: to.at, zone: to.zone, with }),
+        visit: referrals::next_visit(step, person.id)?.map(|(to, with)| Visit {
+            at: to.at,
+            zone: to.zone,
+            with: with.filter(|party| is_clinic(party.kind)).map(|party| party.name.as_str().into()),
+        }),
         as_of: day(as_of),
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;

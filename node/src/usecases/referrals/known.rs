@@ -219,28 +219,30 @@ pub fn treats(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<Party>> {
     Ok(found.map(|(_, party)| party))
 }
 
-/// The next appointment of a person that is ours or may be shown here, and with whom.
+/// The next appointment of a person that is ours or may be shown here, and with whom. None of a referral that is over: who cancels it there
+/// could not tell us.
 ///
 /// # Errors
 /// `Store`.
-pub fn next_visit(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<(Appointment, Personal<String>)>> {
+pub fn next_visit(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<(Appointment, Option<Party>)>> {
     let now = step.context().now;
     let own = parties::own(step)?;
-    let mut next: Option<(Appointment, OrgId, String)> = None;
+    let mut next: Option<(Appointment, Option<Party>)> = None;
     for open in of_person(step, person)? {
+        let over = write::over(step, &open)?.is_some();
         let recipient = open.thread.parties(open.own).recipient;
         let referral = open.state.appointment.iter().filter(|_| open.state.place == Place::Scheduled);
         let visits = open.state.visits.iter().filter(|visit| visit.stands == Stands::Scheduled);
         let visits = visits.filter_map(|visit| Some((visit.org, visit.appointment.as_ref()?)));
         for (org, to) in referral.map(|to| (recipient, to)).chain(visits) {
-            let shown = org == open.own || open.may_show(step, org, Information::Referral).is_some();
-            if shown && to.at > now && next.as_ref().is_none_or(|(known, ..)| to.at < known.at) {
-                next = Some((to.clone(), org, open.name_of(org)));
+            let shown = org == own.org || (!over && open.may_show(step, org, Information::Referral).is_some());
+            if shown && to.at > now && next.as_ref().is_none_or(|(known, _)| to.at < known.at) {
+                let with = if org == own.org { Some(&own) } else { open.thread.with(org) };
+                next = Some((to.clone(), with.cloned()));
             }
         }
     }
-    let with = |org, name: String| if org == own.org { own.name.as_str().into() } else { Personal::new(name) };
-    Ok(next.map(|(to, org, name)| (to, with(org, name))))
+    Ok(next)
 }
 
 /// The referrals of a person.

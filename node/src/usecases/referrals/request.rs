@@ -29,7 +29,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             }
             Act::Decline { reason: *reason, note: note.clone() }
         }
-        ActRequest::Schedule(to) => Act::Schedule(appointment(to)?),
+        ActRequest::Schedule(to) => Act::Schedule(appointment(to, None)?),
         ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
         ActRequest::Message { text } => {
             said(text, "the message is empty")?;
@@ -58,11 +58,10 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             said(reason, "say in a few words why it is withdrawn")?;
             Act::RequestCancel { reason: reason.clone() }
         }
-        ActRequest::Reschedule { to, why } => Act::Reschedule { to: appointment(to)?, why: why.clone() },
+        ActRequest::Reschedule { to, why } => Act::Reschedule { to: appointment(to, stands(open))?, why: why.clone() },
         ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
         ActRequest::NoShow { when, why } => {
-            let own = open.state.visit(open.own).and_then(|visit| visit.appointment.as_ref());
-            let stood = own.or(open.state.appointment.as_ref()).map(|appointment| appointment.at);
+            let stood = stands(open).map(|appointment| appointment.at);
             Act::NoShow { when: when.or(stood).unwrap_or(now), why: why.clone() }
         }
         ActRequest::Hold { why } => {
@@ -113,15 +112,27 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
     Ok(vec![act])
 }
 
-/// By the clock of the place, as it is there at that time.
-fn appointment(to: &Meeting) -> Outcome<Appointment> {
-    let zone = zones::named(to.zone.as_deref())?;
-    let at = match &to.at {
-        At::Instant(at) => *at,
-        At::Typed(text) => zones::instant(text, &zone)?,
+/// The appointment of whoever writes: of its own in a team, else the referral's.
+fn stands(open: &Open) -> Option<&Appointment> {
+    let own = open.state.visit(open.own).and_then(|visit| visit.appointment.as_ref());
+    own.or(open.state.appointment.as_ref())
+}
+
+/// By the clock of the place, as it is there at that time. One that moves stays where it stood, and goes by the clock there, unless somebody
+/// says otherwise.
+fn appointment(to: &Meeting, stands: Option<&Appointment>) -> Outcome<Appointment> {
+    let said = to.zone.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let stood = stands.map(|stands| &*stands.zone.name).filter(|name| !name.is_empty());
+    let name = said.or(stood);
+    let (at, zone) = match &to.at {
+        At::Instant(at) => (*at, zones::at(*at, &zones::named(name)?)),
+        At::Typed(text) => zones::typed(text, name)?,
     };
-    let zone = zones::at(at, &zone);
-    Ok(Appointment { at, zone, place: to.place.clone(), mode: to.mode, note: to.note.clone() })
+    let place = match stands {
+        Some(stands) if to.place.reveal().trim().is_empty() => stands.place.clone(),
+        _ => to.place.clone(),
+    };
+    Ok(Appointment { at, zone, place, mode: to.mode, note: to.note.clone() })
 }
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {

@@ -5,7 +5,7 @@ use super::{CLINIC, HOSPITAL, county, sent, taken_in};
 use crate::api::care::*;
 use crate::api::{Failure, Response};
 use crate::forms::Lang;
-use belay_protocol::referral::Mode;
+use belay_protocol::referral::{Mode, Why};
 use belay_protocol::time::{DAY, Local, Time};
 
 fn meeting(at: &str, zone: Option<&str>) -> ActRequest {
@@ -75,7 +75,55 @@ fn the_zone_here_is_meant_where_none_is_said_and_a_false_one_is_refused_with_wha
     assert!(failure.message.contains("no time zone is called Ridge County"), "{}", failure.message);
     assert!(failure.next.is_some_and(|next| next.contains("America/Chicago")));
     assert!(refused(&mut county, &id, meeting(&day, None)).message.contains("that is a day"));
-    let made = county.office(CLINIC).act(&id, meeting(&typed, None)).appointment.expect("made");
-    let clock = Local { at: made.at, offset_minutes: made.zone.offset_minutes };
-    assert_eq!((clock.wall().rfc3339(), clock), (format!("{day}T10:00:00Z"), crate::system::local(made.at)));
+    // A server that goes by no place's clock can mean none.
+    if matches!(crate::zones::here().as_str(), "" | "UTC" | "Etc/UTC") {
+        let failure = refused(&mut county, &id, meeting(&typed, None));
+        assert!(failure.next.is_some_and(|next| next.contains("--zone")), "{}", failure.message);
+    } else {
+        let made = county.office(CLINIC).act(&id, meeting(&typed, None)).appointment.expect("made");
+        let clock = Local { at: made.at, offset_minutes: made.zone.offset_minutes };
+        assert_eq!((clock.wall().rfc3339(), clock), (format!("{day}T10:00:00Z"), crate::system::local(made.at)));
+    }
+}
+
+#[test]
+fn an_offset_that_is_typed_is_the_clock_of_the_place_and_what_moves_keeps_place_and_zone() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let typed = meeting(&format!("{day}T10:00:00+05:45"), None);
+    let made = county.office(CLINIC).act(&id, typed).appointment.expect("made");
+    assert_eq!(made.zone.offset_minutes, 345, "whoever reads it");
+    county.office(CLINIC).act(&id, ActRequest::CancelAppointment { why: Why::default() });
+    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), Some("Asia/Kathmandu")));
+    let to = Meeting {
+        at: At::Typed(format!("{day}T11:00")),
+        zone: None,
+        place: "".into(),
+        mode: Mode::InPerson,
+        note: "".into(),
+    };
+    let moved = county.office(CLINIC).act(&id, ActRequest::Reschedule { to, why: Why::default() });
+    let moved = moved.appointment.expect("moved");
+    assert_eq!((&*moved.zone.name, moved.place.reveal().as_str()), ("Asia/Kathmandu", "12 Ridge Road"));
+    assert_eq!(moved.at, Time::parse(&format!("{day}T11:00:00+05:45")).expect("a time"));
+}
+
+#[test]
+fn a_card_shows_no_visit_that_nobody_could_cancel_any_more() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), Some("Asia/Kathmandu")));
+    county.pump();
+    let card = |county: &mut County| {
+        let ask = Print::new(Printed::Card { person: "Zephyrine Quillfeather".into() }, Some(Lang::En), Shape::Text);
+        county.office(HOSPITAL).done::<PrintView>(&Care::Print(ask)).form.reveal().clone()
+    };
+    assert!(card(&mut county).contains("My next visit"));
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    let _: ConsentView = county.office(HOSPITAL).done(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    assert!(!card(&mut county).contains("My next visit"), "the clinic can tell us nothing of it");
 }
