@@ -230,12 +230,14 @@ impl Core {
         }
     }
 
-    /// Runs one step and settles it: what comes of it is committed with the next [`Core::flush`], and answered then.
+    /// Runs one step and settles it: what comes of it is committed with the next [`Core::flush`], and answered then. What is due by the clock
+    /// is done first: no step rests on a consent that ends by itself today.
     pub(super) fn write<T, E: From<Fault>>(
         &mut self,
         work: impl FnOnce(&mut Step<'_>, &Connection) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         self.store.look()?;
+        self.follow()?;
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let value = work(&mut step, self.store.sql())?;
@@ -376,7 +378,7 @@ impl Core {
     }
 
     /// What this node writes of its own accord.
-    fn follow(&mut self) -> Result<()> {
+    pub(super) fn follow(&mut self) -> Result<()> {
         if !self.usecases.due(&self.store)? {
             return Ok(());
         }

@@ -27,6 +27,8 @@ struct Keeping {
     /// How often the engine was told to go on from the store.
     forgot: Arc<AtomicU8>,
     door: Vec<(NodeId, Vec<String>)>,
+    /// Whether something is due by the clock.
+    owed: Mood,
 }
 
 impl UseCases for Keeping {
@@ -54,15 +56,29 @@ impl UseCases for Keeping {
         Ok(self.door.clone())
     }
 
+    fn due(&self, _view: &dyn View) -> Result<bool> {
+        Ok(self.owed.load(Ordering::SeqCst) != 0)
+    }
+
+    fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {
+        self.owed.store(0, Ordering::SeqCst);
+        step.draft().put(Table::Record, DONE, []);
+        Ok(())
+    }
+
     fn forget(&mut self) {
         self.forgot.fetch_add(1, Ordering::SeqCst);
     }
 }
 
+/// That what was due is done.
+const DONE: [u8; 1] = [0xfe];
+
 struct Org {
     _home: tempfile::TempDir,
     folder: Folder,
     mood: Mood,
+    owed: Mood,
     forgot: Arc<AtomicU8>,
 }
 
@@ -76,12 +92,13 @@ impl Org {
         let folder = Folder::at(home.path());
         let phrase = Phrase::generate(&mut crate::system::System);
         identity::init(&folder, &passphrase(), name, PartnerKind::CoveredEntity, &phrase, false).unwrap();
-        Self { _home: home, folder, mood: Mood::default(), forgot: Arc::default() }
+        Self { _home: home, folder, mood: Mood::default(), owed: Mood::default(), forgot: Arc::default() }
     }
 
     async fn start(&self, listen: &str, door: Vec<(NodeId, Vec<String>)>) -> Driver {
         let store = Store::open(&self.folder, &passphrase()).unwrap();
-        let usecases = Keeping { mood: Arc::clone(&self.mood), forgot: Arc::clone(&self.forgot), door };
+        let (mood, owed) = (Arc::clone(&self.mood), Arc::clone(&self.owed));
+        let usecases = Keeping { mood, forgot: Arc::clone(&self.forgot), door, owed };
         Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], &[], Conditions::default())
             .await
             .unwrap()
@@ -139,6 +156,31 @@ async fn hears(driver: &Driver, mut expected: Vec<&[u8]>) {
 
 fn at(driver: &Driver) -> Vec<(NodeId, Vec<String>)> {
     vec![(driver.node(), driver.addresses())]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_by_the_clock_is_done_before_a_step_and_while_nobody_comes() {
+    let org = Org::init("Mill Creek");
+    let driver = org.start(TCP, Vec::new()).await;
+    org.owed.store(1, Ordering::SeqCst);
+    let done = driver.write(|step, _| step.draft().get(Table::Record, &DONE)).await.unwrap();
+    assert!(done.is_some(), "the step would have gone before it");
+    // A commit lets the driver look once nothing else comes.
+    let mut changes = driver.changes();
+    driver
+        .write(|step, _| {
+            step.draft().delete(Table::Record, DONE);
+            Ok::<_, Fault>(())
+        })
+        .await
+        .unwrap();
+    org.owed.store(1, Ordering::SeqCst);
+    let waiting = async {
+        while driver.read(|r| r.get(Table::Record, &DONE)).await.unwrap().is_none() {
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

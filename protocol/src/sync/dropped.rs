@@ -37,6 +37,12 @@ impl Dropped {
         room
     }
 
+    /// Whether any were dropped for want of this one.
+    #[must_use]
+    pub fn hang_on(&self, followed: &EntryHash) -> bool {
+        self.by_followed.contains_key(followed)
+    }
+
     /// Takes out those that were dropped for want of this one.
     pub fn take(&mut self, followed: &EntryHash) -> BTreeSet<EntryHash> {
         let names = self.by_followed.remove(followed).unwrap_or_default();

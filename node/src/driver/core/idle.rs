@@ -34,6 +34,7 @@ impl Idle {
 impl Core {
     /// Nobody came: what is due by the clock, or else a step of what was put off.
     pub(super) fn time(&mut self) {
+        self.follow().unwrap_or_else(|fault| self.broken(&fault));
         if let Some((_, why)) = self.wake.filter(|(at, _)| *at <= system::now()) {
             tracing::debug!(reason = why, "woke");
             self.wake = None;

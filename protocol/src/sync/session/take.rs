@@ -138,7 +138,8 @@ impl Session {
             return Ok(());
         }
         for follows in stored {
-            if !t.has(follows)? {
+            // The store is asked only where something hangs on it.
+            if !self.inn.dropped.hang_on(follows) || !t.has(follows)? {
                 continue;
             }
             for hash in self.inn.dropped.take(follows) {
