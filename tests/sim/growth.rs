@@ -72,6 +72,7 @@ pub fn grow(orgs: usize, mesh: bool) -> Growth {
     let mut grown = Grown::new(orgs);
     grown.dial(mesh);
     grown.settle();
+    grown.at_home();
     let links = (0..orgs).map(|h| grown.links.values().filter(|ends| ends.contains(&h)).count()).collect();
     let linking = grown.spent("linking, nothing new", 0);
     let delays = grown.update();
@@ -259,13 +260,23 @@ impl Grown {
         self.until(|host| has(host, &hash), &(0..self.hosts.len()).collect::<Vec<_>>())
     }
 
+    /// Who will refer somebody has records of its own by then, and its partners were asked once what lies there.
+    fn at_home(&mut self) {
+        let from = self.sender();
+        let founder = self.hosts[from].founder([5; 32], START);
+        self.act(from, |step| step.found_private(founder));
+        self.settle();
+    }
+
+    const fn sender(&self) -> usize {
+        self.hosts.len() / 3
+    }
+
     fn referral(&mut self) -> usize {
-        let (from, to) = (self.hosts.len() / 3, self.hosts.len() - 1);
+        let (from, to) = (self.sender(), self.hosts.len() - 1);
         let (sender, recipient, coalition) = (self.hosts[from].org, self.hosts[to].org, self.coalition);
         self.link(from, to);
         self.settle();
-        let founder = self.hosts[from].founder([5; 32], START);
-        self.act(from, |step| step.found_private(founder));
         let grant = permit(sender, recipient, Action::Grant, None, START).unwrap();
         let seal = permit(sender, recipient, Action::Seal, None, START).unwrap();
         let body = self.body();
