@@ -61,7 +61,9 @@ fn class(due: &Waiting, now: Time) -> Option<Class> {
         Timer::AppointmentNear if overdue => None,
         _ if overdue => Some(Class::Overdue),
         Timer::Acknowledge | Timer::Read if due.ours => Some(Class::New),
-        Timer::Rehome | Timer::Plan | Timer::Lost | Timer::Died if due.ours && now.since(due.since) < SOON => {
+        Timer::Rehome | Timer::Plan | Timer::Lost | Timer::Died | Timer::Lives
+            if due.ours && now.since(due.since) < SOON =>
+        {
             Some(Class::New)
         }
         _ if due.ours && due.by.since(now) <= SOON => Some(Class::Due),

@@ -26,6 +26,7 @@
 //! | discharge summary, where the consent lets it be told | who told of the discharge | discharge | 24 h | 24 h |
 //! | declined, ended without care, or taken back since nobody has the person: what comes next | sender | that | 48 h | 24 h |
 //! | the person has died: put it on record, end what is open | sender of what ended so; both where it is on record | that | 48 h | 48 h |
+//! | they struck their word that the person had died, who is on record so: look, and correct it | who has it on record | that | 48 h | 48 h |
 //! | watch after release or discharge | recipient; sender before it was accepted and after it came to nothing | the day | day 1, 3, 7, 14 | the same |
 //! | check-in | recipient | first visit | day 0, 30, 90, 180 | the same |
 //! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
@@ -93,6 +94,8 @@ pub enum Timer {
     HandOver,
     /// The person has died: it is put on record, and what is open is ended.
     Died,
+    /// The other side struck its word that the person had died, and the person is on record here as having died: somebody looks.
+    Lives,
     /// The day of a planned release or discharge has come.
     Leaves,
     /// It was declined, or ended without care: find another place, or say why none is looked for.
@@ -169,14 +172,14 @@ impl Timer {
     /// Whether it is of one side's own records or lack of them: nobody is late with it for another.
     #[must_use]
     pub const fn stays_here(self) -> bool {
-        matches!(self, Self::Read | Self::Ask | Self::HandOver | Self::Died)
+        matches!(self, Self::Read | Self::Ask | Self::HandOver | Self::Died | Self::Lives)
     }
 
     /// Whether it goes on after the consent has ended, by itself or by the person's word: what it asks for tells nobody anything, and
     /// stays in the house.
     #[must_use]
     pub const fn outlives_consent(self) -> bool {
-        matches!(self, Self::Read | Self::Rehome | Self::Died) || self.looks_after()
+        matches!(self, Self::Read | Self::Rehome | Self::Died | Self::Lives) || self.looks_after()
     }
 
     /// Whether somebody looks after the person by it, asks how it goes or whether the person came, or makes a new
@@ -262,10 +265,15 @@ pub fn next_change(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Optio
     moments.into_iter().filter(|at| *at > now).min()
 }
 
-/// Whether the person has died, by our own records or by the outcome: then what is open is ended, and the word is put on record.
+/// Whether the person has died, by our own records or by the outcome: then what is open is ended, and the word is put on record. Where
+/// the other side struck that word, our record may be wrong: it is looked at, and until then the referral goes on as of somebody who lives.
 fn died(facts: &Facts, due: &mut Vec<Due>) -> bool {
     let outcome = facts.outcome == Some(Outcome::Deceased);
     let row = |whose| at(Timer::Died, whose, facts.since, facts.since.plus(REACH));
+    if let Some((since, whose)) = facts.lives.filter(|_| facts.here.died && !facts.has_ended()) {
+        due.push(at(Timer::Lives, whose, since, since.plus(REACH)));
+        return false;
+    }
     if facts.here.died && facts.is_open() {
         due.extend([Actor::Sender, Actor::Recipient].map(row));
     } else if outcome && !facts.here.died && !facts.settled {

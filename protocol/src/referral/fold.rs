@@ -29,10 +29,10 @@ pub struct Placed {
 pub fn fold(thread: ThreadId, parties: Parties, entries: &[Placed]) -> State {
     let team = team(thread, parties.sender, entries);
     let order = Order::new(parties, &team, entries);
-    let mistakes = BTreeMap::new();
+    let (mistakes, answered) = (BTreeMap::new(), BTreeMap::new());
     let state = State { team: !team.is_empty(), ..State::default() };
-    let mut folding = Folding { thread, parties, team: &team, order: &order, mistakes, state };
-    folding.mistakes = folding.mistakes();
+    let mut folding = Folding { thread, parties, team: &team, order: &order, mistakes, answered, state };
+    folding.find_mistakes();
     for turn in &order.turns {
         folding.take(turn);
     }
@@ -53,15 +53,41 @@ struct Folding<'g> {
     parties: Parties,
     team: &'g BTreeSet<OrgId>,
     order: &'g Order<'g>,
-    /// What was a mistake, and the act that says so.
-    mistakes: BTreeMap<EntryHash, (&'g Turn<'g>, &'g Turn<'g>)>,
+    /// What was a mistake.
+    mistakes: BTreeMap<EntryHash, Mistaken<'g>>,
+    /// What says so of a step on which another organisation had acted, and by which step.
+    answered: BTreeMap<EntryHash, EntryHash>,
     state: State,
+}
+
+/// An act that was a mistake.
+struct Mistaken<'g> {
+    of: &'g Turn<'g>,
+    /// All that say so and count, in canonical order: who did not know the first may have known another. The first is shown as the word,
+    /// the others repeat it.
+    said: Vec<&'g Turn<'g>>,
+}
+
+impl Mistaken<'_> {
+    /// Whether the author of this act knew that it was one.
+    fn known_to(&self, turn: &Turn<'_>) -> bool {
+        self.said.iter().any(|said| turn.knew(said))
+    }
+
+    /// The word that is shown.
+    fn word(&self) -> Option<EntryHash> {
+        self.said.first().map(|said| said.entry.hash)
+    }
 }
 
 /// Of what was a mistake.
 const MISTAKE: &str = "it was a mistake, as who wrote it said later";
 /// Of an act that says so of nothing.
-const NO_MISTAKE: &str = "it names nothing that its author's organisation wrote there before, or a step that another organisation has acted on";
+const NO_MISTAKE: &str = "it names nothing that its author's organisation wrote there before and can strike";
+/// Of an act that says so of what was struck.
+const STRUCK_BEFORE: &str = "what it names was struck before";
+/// Of an act that says so too late.
+const ANSWERED: &str = "another organisation had acted on the step that it names";
 /// Of what was said of the person after an end that was struck.
 const NO_END: &str = "the end that it followed was a mistake";
 
@@ -69,34 +95,55 @@ impl<'g> Folding<'g> {
     /// What was a mistake, before anything is folded: so it never counted, whatever came between. Said by an organisation of its own alone,
     /// in the same space, by an act that knew it; what is kept at one node alone takes back what is kept there or was told. A step on which
     /// another organisation had acted, as who said so knew, stands.
-    fn mistakes(&self) -> BTreeMap<EntryHash, (&'g Turn<'g>, &'g Turn<'g>)> {
-        let mut mistakes: BTreeMap<EntryHash, (&Turn<'_>, &Turn<'_>)> = BTreeMap::new();
+    fn find_mistakes(&mut self) {
+        if self.order.struck().next().is_none() {
+            return;
+        }
+        let answers: Vec<&Turn<'_>> = self.order.answers().filter(|turn| self.may_be_said(turn)).collect();
+        let mut mistakes: BTreeMap<EntryHash, Mistaken<'g>> = BTreeMap::new();
+        let mut answered = BTreeMap::new();
         for (of, turn) in self.order.struck() {
             let (Some(Body::Act(wrong)), Some(Body::Act(said))) = (&of.entry.body, &turn.entry.body) else { continue };
             let Act::Mistake { information, .. } = &said.act else { continue };
             let own = of.entry.org == turn.entry.org && turn.knew(of) && (turn.entry.local || !of.entry.local);
             let fits = wrong.act.may_be_mistaken() && wrong.act.information() == *information;
+            if !own || !fits || !self.may_be_said(turn) {
+                continue;
+            }
             // In canonical order: whatever this one knew to be struck is among them.
-            let stands = |other: &Turn<'_>| mistakes.get(&other.entry.hash).is_none_or(|(_, by)| !turn.knew(by));
-            let counts = own && fits && self.permitted(turn, said.notice, &said.act).is_ok();
-            if counts && !self.order.answered(of, turn, stands) {
-                mistakes.entry(of.entry.hash).or_insert((of, turn));
+            let stands =
+                |other: &Turn<'_>| mistakes.get(&other.entry.hash).is_none_or(|mistaken| !mistaken.known_to(turn));
+            let upon = |other: &&&Turn<'_>| {
+                other.entry.org != of.entry.org && turn.knew(other) && other.knew(of) && stands(other)
+            };
+            match answers.iter().rev().filter(|_| self.order.is_answerable(of)).find(upon) {
+                Some(answer) => {
+                    answered.insert(turn.entry.hash, answer.entry.hash);
+                }
+                None => mistakes.entry(of.entry.hash).or_insert(Mistaken { of, said: Vec::new() }).said.push(turn),
             }
         }
-        mistakes
+        (self.mistakes, self.answered) = (mistakes, answered);
+    }
+
+    fn may_be_said(&self, turn: &Turn<'_>) -> bool {
+        matches!(&turn.entry.body, Some(Body::Act(signed)) if self.permitted(turn, signed.notice, &signed.act).is_ok())
     }
 
     /// Whether an act counts, where mistakes are concerned.
     fn meant(&self, turn: &Turn<'_>, act: &Act) -> Result<(), &'static str> {
         let entry = turn.entry;
-        let says = || self.mistakes.values().any(|(_, said)| said.entry.hash == entry.hash);
+        let unknown = |end: &Mistaken<'_>| self.order.followed(turn, end.of) && !end.known_to(turn);
         match act {
-            Act::Mistake { .. } if !says() => Err(NO_MISTAKE),
+            Act::Mistake { entry: of, .. } => match self.mistakes.get(of) {
+                Some(mistaken) if mistaken.word() == Some(entry.hash) => Ok(()),
+                Some(mistaken) if mistaken.of.entry.org == entry.org => Err(STRUCK_BEFORE),
+                _ if self.answered.contains_key(&entry.hash) => Err(ANSWERED),
+                _ => Err(NO_MISTAKE),
+            },
             _ if self.mistakes.contains_key(&entry.hash) => Err(MISTAKE),
-            // What its author said of the person after an end of its own is no end by itself where that one was none.
-            Act::Close { .. } if self.mistakes.values().any(|(of, said)| turn.followed(of) && !turn.knew(said)) => {
-                Err(NO_END)
-            }
+            // What its author said of the person after an end is no end by itself, and nothing that comes next, where that one was none.
+            Act::Close { .. } if self.mistakes.values().any(unknown) => Err(NO_END),
             _ => Ok(()),
         }
     }
@@ -128,7 +175,8 @@ impl<'g> Folding<'g> {
                     act: signed.act.clone(),
                     local: entry.local,
                     own: matches!(verdict, Ok((_, Move::Own(_)))),
-                    mistake: self.mistakes.get(&entry.hash).map(|(_, said)| said.entry.hash),
+                    mistake: self.mistakes.get(&entry.hash).and_then(Mistaken::word),
+                    answered: self.answered.get(&entry.hash).copied(),
                     without_effect: verdict.err(),
                     crossed: self.order.crossed(turn),
                 });

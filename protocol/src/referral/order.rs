@@ -98,17 +98,23 @@ impl<'e> Order<'e> {
         self.struck.iter().filter_map(|(of, said)| Some((self.turns.get(*of)?, self.turns.get(*said)?)))
     }
 
-    /// Whether another organisation took a step upon this one, which who says now that it was a mistake knew. `stands`: whether that step
-    /// was no mistake itself.
-    pub fn answered(&self, of: &Turn<'_>, said: &Turn<'_>, stands: impl Fn(&Turn<'_>) -> bool) -> bool {
-        let step = |turn: &Turn<'_>| {
-            let actor = self.actor(turn.entry).filter(|_| self.steps(turn.entry));
-            actor.zip(act_of(turn.entry)).is_some_and(|(actor, act)| act.is_answerable(actor))
-        };
-        step(of)
-            && self.acts.iter().filter_map(|at| self.turns.get(*at)).any(|other| {
-                other.entry.org != of.entry.org && step(other) && said.knew(other) && other.knew(of) && stands(other)
-            })
+    /// The steps that can answer another's, in canonical order.
+    pub fn answers(&self) -> impl Iterator<Item = &Turn<'e>> {
+        self.acts.iter().filter_map(|at| self.turns.get(*at)).filter(|turn| self.is_answerable(turn))
+    }
+
+    /// Whether another's step can rest on this one.
+    pub fn is_answerable(&self, turn: &Turn<'_>) -> bool {
+        let actor = self.actor(turn.entry).filter(|_| self.steps(turn.entry));
+        actor.zip(act_of(turn.entry)).is_some_and(|(actor, act)| act.is_answerable(actor))
+    }
+
+    /// Whether what an organisation says of the person comes after this end: one of its own, or where it is the sender the recipient's,
+    /// after which it says what comes next.
+    pub fn followed(&self, turn: &Turn<'_>, end: &Turn<'_>) -> bool {
+        let own = end.entry.org == turn.entry.org;
+        let theirs = || turn.entry.org == self.parties.sender && self.is_answerable(end);
+        act_of(end.entry).is_some_and(Act::is_an_end) && turn.knew(end) && (own || theirs())
     }
 
     fn actor(&self, entry: &Placed) -> Option<Actor> {
@@ -181,11 +187,6 @@ impl<'e> Order<'e> {
 }
 
 impl Turn<'_> {
-    /// Whether it came after an end that its own organisation had made.
-    pub fn followed(&self, end: &Turn<'_>) -> bool {
-        act_of(end.entry).is_some_and(Act::is_an_end) && end.entry.org == self.entry.org && self.knew(end)
-    }
-
     pub fn knew(&self, other: &Self) -> bool {
         other.mark.is_some_and(|mark| self.past.has(mark))
     }

@@ -194,6 +194,8 @@ pub struct Line {
     pub own: bool,
     /// The later act by which its author's organisation said that it was a mistake; it has no effect then.
     pub mistake: Option<EntryHash>,
+    /// Of a word that something was a mistake: the newest step of another organisation upon that, which stands; the word has no effect.
+    pub answered: Option<EntryHash>,
     /// Why it has no effect; `None`: it has.
     pub without_effect: Option<&'static str>,
     /// Acts of the other organisation that its author did not know of: people should look at both.

@@ -6,7 +6,8 @@
 
 use super::act::{Act, Body, Signed};
 use super::fold::{Placed, fold};
-use super::state::{Actor, Line, Parties, State};
+use super::state::{Actor, Line, Parties, Place, State};
+use super::transition::step;
 use crate::ids::{EntryHash, ThreadId};
 use crate::sensitive::Personal;
 use std::collections::BTreeSet;
@@ -55,18 +56,24 @@ impl Act {
         )
     }
 
-    /// Whether another organisation's step can rest on it, and it on another's: it moves the referral. To have seen it answers
-    /// nothing, and what the sender says of what comes next moves nothing.
+    /// Whether another organisation's step can rest on it, and it on another's: it moves the referral from some place. What nobody
+    /// of that part ever does is no answer, nor is to have seen it; and what the sender says of what comes next moves nothing.
     pub(super) fn is_answerable(&self, actor: Actor) -> bool {
-        let settles = matches!(self, Self::Close { .. }) && actor == Actor::Sender;
-        self.moves() && !self.tells_of_person() && !settles && !matches!(self, Self::Acknowledge)
+        let moves =
+            self.moves() && !self.tells_of_person() && !self.settles(actor) && !matches!(self, Self::Acknowledge);
+        moves && Place::ALL.into_iter().any(|place| step(place, self, actor).is_ok())
+    }
+
+    /// Whether it is the sender's word of what comes next for the person.
+    const fn settles(&self, actor: Actor) -> bool {
+        matches!((self, actor), (Self::Close { .. }, Actor::Sender))
     }
 }
 
 /// Why an act is not struck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InTheWay {
-    /// Another organisation took this step upon it.
+    /// Another organisation took this step upon it, whether it had an effect or not.
     Answered(Box<Line>),
     /// This later act rests on it, and would have no effect without it.
     Rests(Box<Line>),
@@ -97,17 +104,15 @@ pub fn strike(
     };
     let struck = fold(thread, parties, &[entries, &[trial]].concat());
     let find = |hash| struck.history.iter().find(|line| line.entry == hash);
-    if let Some(why) = find(said).and_then(|line| line.without_effect) {
-        let answers = |other: &&Line| {
-            let actor = parties.actor(other.org).unwrap_or(Actor::Member);
-            other.org != line.org && other.without_effect.is_none() && !other.own && other.act.is_answerable(actor)
-        };
-        let later = state.history.iter().skip_while(|other| other.entry != line.entry);
-        let answer = later.filter(answers).last().filter(|_| line.act.may_be_mistaken());
+    if let Some((word, why)) = find(said).and_then(|word| Some((word, word.without_effect?))) {
+        let answer = word.answered.filter(|_| line.mistake.is_none()).and_then(find);
         return Err(answer.map_or(InTheWay::Other(why), |answer| InTheWay::Answered(Box::new(answer.clone()))));
     }
+    // What comes next is asked of the sender again, also where the end was another's.
+    let again =
+        |other: &Line| other.org != line.org && other.act.settles(parties.actor(other.org).unwrap_or(Actor::Member));
     let counted = state.history.iter().filter(|other| other.entry != line.entry && other.without_effect.is_none());
-    let lost = |other: &&Line| find(other.entry).is_some_and(|now| now.without_effect.is_some());
+    let lost = |other: &&Line| !again(other) && find(other.entry).is_some_and(|now| now.without_effect.is_some());
     match counted.rev().find(lost) {
         Some(rests) => Err(InTheWay::Rests(Box::new(rests.clone()))),
         None => Ok(()),

@@ -109,11 +109,11 @@ fn in_the_way(open: &Open, line: &Line, way: InTheWay) -> Failure {
     match way {
         InTheWay::Answered(answer) => {
             let who = called(open, &answer);
-            let message = format!(
-                "{who} has acted on that {} since ({}), and what it did stands",
-                line.act.name(),
-                told(&answer)
-            );
+            let stands = match answer.without_effect {
+                None => "and what it did stands",
+                Some(_) => "though that had no effect",
+            };
+            let message = format!("{who} has acted on that {} since ({}), {stands}", line.act.name(), told(&answer));
             Failure::misuse(message).next(match (open.state.place, open.actor()) {
                 (Place::CancelRequested, Actor::Recipient) => {
                     "belay referral confirm-withdrawal THREAD, or belay referral close THREAD"

@@ -87,7 +87,10 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
             let phone = if late { phone(partner, row, &due) } else { None };
             let steps = if late { agreed_steps(partner, row, due.timer) } else { Vec::new() };
             let (what, verb) = words(due.timer, row, us);
-            let next = format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short());
+            let next = match row.person.filter(|_| due.timer == Timer::Lives) {
+                Some(person) => format!("belay person edit {}, with the line `died:`", person.short()),
+                None => format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short()),
+            };
             DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps }
         })
         .collect()
@@ -228,6 +231,7 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
             };
             ("the person has died: put it on record, and end what is open", verb)
         }
+        Timer::Lives => ("they struck the word that the person had died: look, and correct your record", "show"),
         Timer::Acknowledge => ("look at the referral", "show"),
         Timer::Answer => ("accept or decline", "show"),
         Timer::FirstAppointment => ("make an appointment", "schedule"),

@@ -80,6 +80,7 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     // What the place alone does not tell.
     let beside = row.due.iter().find_map(|due| match due.timer {
         Timer::Died => Some(("The person has died: end what is open", due)),
+        Timer::Lives => Some(("They struck the word that the person had died: look, and correct your record", due)),
         Timer::Read => Some(("Read what was written", due)),
         Timer::HandOver => Some(("Hand over the letter", due)),
         Timer::Came => Some(("Say when the person came", due)),

@@ -43,6 +43,8 @@ pub struct Facts {
     pub consent_ends: Option<Time>,
     /// Since when the other side knows that the person is in custody or was admitted, and has done nothing since; who that is.
     pub held: Option<(Time, Actor)>,
+    /// When the other side struck its word that the person had died, which nobody has said since, and which side we are.
+    pub lives: Option<(Time, Actor)>,
     /// In the thread of a team: the appointment of our own, and in which part we made it.
     pub own: Option<(Actor, Own)>,
     /// What only one side knows of its own records.
@@ -112,6 +114,7 @@ impl Facts {
             tried: state.attempts.iter().map(|attempt| attempt.at).max(),
             consent_ends,
             held: held(state, parties),
+            lives: lives(state, us.0).map(|struck| (struck, us.1)),
             own: state.visit(us.0).map(|visit| {
                 let at = visit.appointment.as_ref().map(|appointment| appointment.at);
                 (us.1, Own { stands: visit.stands, since: visit.since, at })
@@ -157,6 +160,11 @@ impl Facts {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         !self.place.is_final() && !matches!(self.place, Place::Nothing)
+    }
+
+    /// Whether nothing of it is asked for any more: it was taken back, or has ended and it was said what comes next.
+    pub(super) const fn has_ended(&self) -> bool {
+        matches!(self.place, Place::Cancelled | Place::EnteredInError) || (self.place.is_final() && self.settled)
     }
 
     /// Whether somebody is still looked for, watched or asked after a good end.
@@ -211,6 +219,16 @@ fn held(state: &State, parties: Parties) -> Option<(Time, Actor)> {
         }
     }
     held
+}
+
+/// When another organisation last struck its word that the person had died, where no such word stands.
+fn lives(state: &State, us: OrgId) -> Option<Time> {
+    let died = |line: &&Line| matches!(line.act, Act::Close { outcome: Outcome::Deceased, .. });
+    if told(state).any(|line| died(&line)) {
+        return None;
+    }
+    let struck = state.history.iter().filter(died).filter(|line| line.org != us).filter_map(|line| line.mistake);
+    struck.filter_map(|word| state.history.iter().find(|line| line.entry == word)).map(|word| word.at).max()
 }
 
 impl Act {

@@ -452,6 +452,7 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
                 tried,
                 consent_ends,
                 held,
+                lives: said.filter(|_| owed).map(|said| (said, Actor::Sender)),
                 own: tried.map(|since| (Actor::Member, Own { stands, since, at: lost })),
                 here: Here {
                     unread: own.0.map(|at| (at, Actor::Recipient)),

@@ -1,5 +1,6 @@
 //! Steps that were mistakes: from every place, what holds then, and what becomes of whatever crosses it.
 
+use super::team::{MEMBER, act_of, begun, why as without};
 use super::*;
 
 /// The step and what crosses it: the step is 40, the word that it was a mistake 41, the other act `n`, after `after`.
@@ -13,7 +14,7 @@ fn crossing(before: &[(OrgId, Act)], step: &(OrgId, Act), other: &(OrgId, Act), 
 }
 
 /// The same entries where nobody ever wrote these.
-fn without(entries: &[Placed], gone: &[u8]) -> Vec<Placed> {
+fn unwritten(entries: &[Placed], gone: &[u8]) -> Vec<Placed> {
     let gone = |entry: &Placed| gone.iter().any(|n| hash(*n) == entry.hash);
     entries.iter().map(|entry| Placed { body: entry.body.clone().filter(|_| !gone(entry)), ..entry.clone() }).collect()
 }
@@ -147,7 +148,7 @@ fn whatever_crosses_a_strike_comes_out_as_if_the_step_had_never_been_taken() {
                             "close" | "decline" | "withdraw" | "confirm withdrawal" | "entered in error"
                         );
                     let gone: &[u8] = if rests { &[40, 41, n] } else { &[40, 41] };
-                    assert_eq!(says(&now), says(&state(&without(&entries, gone))), "{words}");
+                    assert_eq!(says(&now), says(&state(&unwritten(&entries, gone))), "{words}");
                     if other.1.moves() {
                         assert_eq!(line(&now, 41).crossed, [hash(n)], "{words}: people are told that they crossed");
                         assert!(line(&now, n).crossed.contains(&hash(41)), "{words}");
@@ -251,4 +252,102 @@ fn whoever_strikes_is_told_what_stands_in_the_way() {
     assert_eq!(way(withdrawn.clone(), 12), Err("answered: confirm withdrawal".to_owned()));
     assert_eq!(way(withdrawn, 13), Ok(()), "and by who confirmed it");
     assert!(way(accepted(), 11).is_err_and(|why| why.starts_with("it names nothing")), "an acceptance");
+    let ended = after(accepted(), vec![theirs(decline()), (SENDER_ORG, withdraw())]);
+    assert_eq!(way(ended, 12), Err("answered: withdraw".to_owned()), "also where that had no effect");
+    let struck = after(scheduled(), vec![theirs(mistake(hash(12), Information::Referral))]);
+    assert_eq!(way(struck, 12), Err("what it names was struck before".to_owned()));
+}
+
+#[test]
+fn an_answer_that_two_machines_strike_stands_for_nobody_who_knew_one_of_the_words() {
+    let mut acts = accepted();
+    acts.extend([(RECIPIENT_ORG, appointment()), (SENDER_ORG, withdraw())]);
+    let mut entries = chain(acts);
+    entries.push(act(hash(60), &[hash(13)], SENDER_ORG, mistake(hash(13), Information::Referral)));
+    entries.push(act(hash(61), &[hash(60)], RECIPIENT_ORG, mistake(hash(12), Information::Referral)));
+    let known = state(&entries);
+    // The other word comes later, before or behind the first in canonical order.
+    for n in [20, 90] {
+        let mut entries = entries.clone();
+        entries.push(act(hash(n), &[hash(13)], SENDER_ORG, mistake(hash(13), Information::Referral)));
+        let state = state(&entries);
+        assert_eq!((says(&state), counts(&state, 61)), (says(&known), true), "{n}");
+        let (first, again) = if n == 20 { (20, 60) } else { (60, 90) };
+        assert_eq!((line(&state, 13).mistake, counts(&state, first)), (Some(hash(first)), true), "{n}");
+        assert_eq!(without(&state, again), Some("what it names was struck before"), "{n}");
+    }
+}
+
+#[test]
+fn what_never_counts_from_its_author_is_no_answer() {
+    let strike =
+        |n, parent: u8| act_of(n, &[hash(parent)], RECIPIENT_ORG, 10, mistake(hash(21), Information::Referral));
+    let answered = |by: OrgId, under: u8, what: Act| {
+        let mut entries = begun(None);
+        entries.extend([
+            act_of(20, &[hash(10), hash(11)], RECIPIENT_ORG, 10, accept()),
+            act_of(21, &[hash(20)], RECIPIENT_ORG, 10, hold()),
+            act_of(22, &[hash(21)], by, under, what),
+            strike(23, 22),
+        ]);
+        !counts(&fold(THREAD, parties(), &entries), 23)
+    };
+    assert!(answered(SENDER_ORG, 1, withdraw()));
+    assert!(!answered(MEMBER, 11, decline()), "another of the team steps nothing");
+    assert!(!answered(SENDER_ORG, 1, decline()), "nor does the sender decline");
+    assert!(!answered(SENDER_ORG, 99, withdraw()), "under no notice");
+}
+
+#[test]
+fn what_the_sender_said_of_what_comes_next_upon_an_end_that_is_struck_is_asked_for_again() {
+    for (by, end) in [(RECIPIENT_ORG, decline()), (SENDER_ORG, withdraw())] {
+        for knows_strike in [false, true] {
+            let mut entries = chain(vec![(SENDER_ORG, send()), (by, end.clone())]);
+            entries.push(act(hash(41), &[hash(11)], by, mistake(hash(11), Information::Referral)));
+            let said = hash(if knows_strike { 41 } else { 11 });
+            entries.push(Placed { local: true, ..act(hash(42), &[said], SENDER_ORG, close(Outcome::Administrative)) });
+            let state = state(&entries);
+            assert_eq!(
+                (state.place, state.settled.is_some(), counts(&state, 42)),
+                (Place::Sent, knows_strike, knows_strike)
+            );
+        }
+    }
+    // It is no reason not to strike what another organisation did.
+    let mut entries = chain(vec![(SENDER_ORG, send()), (RECIPIENT_ORG, decline())]);
+    entries.push(Placed { local: true, ..act(hash(42), &[hash(11)], SENDER_ORG, close(Outcome::Administrative)) });
+    let known = state(&entries);
+    assert!(known.settled.is_some());
+    assert_eq!(super::strike((THREAD, parties()), &entries, &known, line(&known, 11)), Ok(()));
+    // What another of the team says has ended nothing, and takes nothing with it.
+    let mut entries = begun(None);
+    entries.extend([
+        act_of(22, &[hash(11)], MEMBER, 11, close(Outcome::Moved)),
+        act_of(23, &[hash(22)], MEMBER, 11, mistake(hash(22), Information::Referral)),
+        Placed { local: true, ..act_of(24, &[hash(22)], SENDER_ORG, 1, close(Outcome::Administrative)) },
+    ]);
+    assert!(counts(&fold(THREAD, parties(), &entries), 24));
+}
+
+#[test]
+fn who_is_on_record_as_having_died_by_a_word_that_was_struck_is_looked_for_and_the_record_too() {
+    let mut acts = accepted();
+    acts.extend([(RECIPIENT_ORG, close(Outcome::Deceased)), (RECIPIENT_ORG, mistake(hash(12), Information::Referral))]);
+    let due = |acts: &[(OrgId, Act)], us: (OrgId, Actor), marked: bool| {
+        let mut facts = due::Facts::of(&state(&chain(acts.to_vec())), parties(), us, None);
+        facts.here.died = marked;
+        let hours = crate::agreement::Hours::DEFAULT;
+        let all = due::timers(&facts, &hours, Days { offset_minutes: 0 }, NOW);
+        all.into_iter().map(|due| (due.timer, due.whose)).collect::<Vec<_>>()
+    };
+    let (sender, recipient) = ((SENDER_ORG, Actor::Sender), (RECIPIENT_ORG, Actor::Recipient));
+    let goes_on = (due::Timer::FirstAppointment, Actor::Recipient);
+    let marked = due(&acts, sender, true);
+    assert!(marked.contains(&(due::Timer::Lives, Actor::Sender)) && marked.contains(&goes_on), "{marked:?}");
+    assert!(marked.iter().all(|(timer, _)| *timer != due::Timer::Died), "{marked:?}");
+    assert_eq!(due(&acts, sender, false), [goes_on], "once the record is corrected");
+    let own = due(&acts, recipient, true);
+    assert!(own.iter().all(|(timer, _)| *timer == due::Timer::Died), "what its own staff know otherwise: {own:?}");
+    acts.push((RECIPIENT_ORG, close(Outcome::Deceased)));
+    assert_eq!(due(&acts, sender, true), [], "said again");
 }

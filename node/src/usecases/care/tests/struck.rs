@@ -200,5 +200,52 @@ fn what_staff_heard_of_a_partner_off_the_network_is_struck_as_its_word() {
     hospital.act(&id, ActRequest::Settle { note: "the shelter".into(), referral: None });
     let view = hospital.act(&id, strike(&ended, "close"));
     assert_eq!(view.row.status.as_deref(), Some("accepted"));
-    assert!(view.history.iter().any(|line| line.act == "settle" && line.without_effect.is_none()), "it was said");
+    assert!(view.history.iter().any(|line| line.act == "settle" && line.without_effect.is_some()), "asked for again");
+}
+
+#[test]
+fn what_comes_next_after_a_decline_that_is_struck_is_asked_for_again_once_the_consent_ends() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let declined = ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() };
+    let view = county.office(CLINIC).act(&id, declined);
+    county.pump();
+    let settle = ActRequest::Settle { note: "looks elsewhere".into(), referral: None };
+    county.office(HOSPITAL).act(&id, settle);
+    county.office(CLINIC).act(&id, strike(&view, "decline"));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let consent = hospital.thread(&id).consent.to_string();
+    hospital.done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    assert!(timers(&hospital.thread(&id)).contains(&Timer::TakenBack), "{:?}", hospital.thread(&id).row.due);
+}
+
+#[test]
+fn who_was_put_on_record_as_having_died_by_a_partners_word_that_was_struck_is_looked_for_and_corrected() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let ended = county.office(CLINIC).act(&id, close(Outcome::Deceased));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let person = hospital.threads()[0].person.expect("on record");
+    let edit = |died: &str| {
+        let died = Some(died.into());
+        Care::PersonEdit(Box::new(PersonEdit {
+            person: person.to_string().as_str().into(),
+            died,
+            ..PersonEdit::default()
+        }))
+    };
+    let _: PersonView = hospital.done(&edit("yes"));
+    county.office(CLINIC).act(&id, strike(&ended, "close"));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let view = hospital.thread(&id);
+    let row = view.row.due.iter().find(|due| due.timer == Timer::Lives).expect("a row");
+    assert!(row.ours && row.what.contains("struck the word that the person had died"), "{row:?}");
+    assert_eq!(row.next, format!("belay person edit {}, with the line `died:`", person.short()));
+    assert!(timers(&view).contains(&Timer::FirstAppointment) && !timers(&view).contains(&Timer::Died));
+    let _: PersonView = hospital.done(&edit(""));
+    assert_eq!(timers(&hospital.thread(&id)), [Timer::FirstAppointment]);
 }
