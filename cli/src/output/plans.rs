@@ -1,7 +1,7 @@
 //! The crisis plan and the medication of a person.
 
 use super::{Page, Show, day, when};
-use belay_node::api::care::{PersonPlans, PlansView};
+use belay_node::api::care::{OlderPlan, PersonPlans, PlansView};
 use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::referral::{CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
@@ -24,12 +24,29 @@ pub fn of_person(page: &mut Page, person: PersonId, plans: &PlansView) {
     both(page, plans.crisis.as_ref(), plans.medication.as_ref());
     if let Some(last) = plans.written.first() {
         let command = format!("belay person mistake {} {}", person.short(), last.entry.short());
-        page.line(format!("The last that was written here, if it was a mistake: {command}"));
+        let (kind, at) = (called(last.information), day(last.at));
+        page.line(format!("The last that was written here, {kind} of {at}, if it was a mistake: {command}"));
     }
     for older in &plans.older {
-        let (to, kind) = (&older.other_name, called(older.information));
-        page.line(format!("{to} has {kind} of {}: belay referral renew {}", day(older.of), older.thread.short()));
+        page.line(elsewhere(older));
     }
+}
+
+/// Who has one that is older, or was a mistake, and how to put that right.
+fn elsewhere(older: &OlderPlan) -> String {
+    let (to, kind, of, thread) = (&older.other_name, called(older.information), day(older.of), older.thread.short());
+    let renew = format!("belay referral renew {thread}");
+    if !older.mistaken {
+        return format!("{to} has {kind} of {of}: {renew}");
+    }
+    let put_right = if older.renew {
+        renew
+    } else {
+        let act = older.information;
+        format!("put it right there: belay referral {act} {thread}, or belay referral message {thread}")
+    };
+    let phone = older.phone.as_ref().map(|phone| format!("; or telephone {}: {}", phone.who, phone.telephone));
+    format!("{to} has {kind} of {of}, WHICH WAS A MISTAKE: {put_right}{}", phone.unwrap_or_default())
 }
 
 /// What this referral does not say, or says as it was before.

@@ -58,7 +58,12 @@ pub fn write(step: &mut Step<'_>, session: &StaffSession, ask: &PlanWrite) -> Ou
         }
         PlanWritten::Mistake { entry, why } => {
             let (under, act) = mistake(step.draft(), person, entry, why)?;
-            (under, act, None)
+            // Later than every referral of ours that told it: none of them counts, however the clock was set.
+            let before = match act.information() {
+                Information::Crisis => known.crisis.map(|(at, _)| at),
+                _ => known.medication.map(|(at, _)| at),
+            };
+            (under, act, before)
         }
     };
     act.check()?;
@@ -94,15 +99,21 @@ pub fn view(step: &mut Step<'_>, person: PersonId) -> Outcome<PlansView> {
     Ok(PlansView { crisis: known.crisis, medication: known.medication, older, written, hints: Vec::new() })
 }
 
-/// What was a mistake and is said by nothing that stands, as the text that may lie for emergencies.
-pub(super) fn taken_back(view: &dyn View, person: PersonId) -> Result<Vec<(Information, Personal<String>)>> {
-    let all = of(view, person)?;
-    let texts = |mistaken: bool| {
-        let those = all.iter().filter(move |(_, _, word)| word.is_some() == mistaken);
-        those.filter_map(|(_, planned, _)| emergency::plan(&planned.act)).collect::<Vec<_>>()
-    };
-    let stand = texts(false);
-    Ok(texts(true).into_iter().filter(|text| !stand.contains(text)).collect())
+/// What was a mistake, as the text that may lie for emergencies, and when that was said: what said so before counts no more, wherever.
+pub(super) type Struck = (Time, Information, Personal<String>);
+
+/// What was a mistake and is said by nothing that stands here.
+pub(super) fn struck(all: &[PlacedPlan]) -> Vec<Struck> {
+    let stand: Vec<_> = stand(all).filter_map(|planned| emergency::plan(&planned.act)).collect();
+    let those = all.iter().filter_map(|(_, planned, word)| Some((word.as_ref()?.at, emergency::plan(&planned.act)?)));
+    those.filter(|(_, text)| !stand.contains(text)).map(|(at, (kind, text))| (at, kind, text)).collect()
+}
+
+/// What of that our staff did not write anew since, in a referral.
+pub(super) fn taken_back(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<(Information, Personal<String>)>> {
+    let said: Vec<_> = ours(step, person)?.acts().iter().filter_map(|(_, act)| emergency::plan(act)).collect();
+    let struck = struck(&of(step.draft(), person)?).into_iter().map(|(_, kind, text)| (kind, text));
+    Ok(struck.filter(|text| !said.contains(text)).collect())
 }
 
 /// What was a mistake, by the beginning of its id, and under which record of the person it stands.
@@ -163,8 +174,7 @@ fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<
     asked.clone().unwrap_or(stood)
 }
 
-/// All that were written here and no mistake, in their order.
-pub(super) fn stand(view: &dyn View, person: PersonId) -> Result<Vec<(Time, Act)>> {
-    let all = of(view, person)?.into_iter();
-    Ok(all.filter(|(_, _, mistaken)| mistaken.is_none()).map(|(_, planned, _)| (planned.at, planned.act)).collect())
+/// Those that are no mistake, in their order.
+pub(super) fn stand(all: &[PlacedPlan]) -> impl Iterator<Item = &Planned> {
+    all.iter().filter(|(_, _, mistaken)| mistaken.is_none()).map(|(_, planned, _)| planned)
 }

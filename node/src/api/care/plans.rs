@@ -1,6 +1,6 @@
 //! The crisis plan and the medication of a person, whether or not there is a referral.
 
-use super::{MedicationRequest, PlanRequest};
+use super::{MedicationRequest, PhoneView, PlanRequest};
 use crate::wording::Hint;
 use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
 use belay_protocol::referral::{CrisisPlan, Information, Medication};
@@ -34,7 +34,7 @@ pub enum PlanWritten {
 pub struct PlansView {
     pub crisis: Option<(Time, CrisisPlan)>,
     pub medication: Option<(Time, Medication)>,
-    /// Referrals that say it as it was before, and may say it as it is now.
+    /// Referrals that say it as it was before, and may say it as it is now; and whichever say what was a mistake.
     pub older: Vec<OlderPlan>,
     /// Those that were written here and are no mistake, newest first.
     pub written: Vec<WrittenPlan>,
@@ -50,6 +50,15 @@ pub struct OlderPlan {
     pub information: Information,
     /// Since when it says so.
     pub of: Time,
+    /// What it says was a mistake.
+    #[serde(default)]
+    pub mistaken: bool,
+    /// What is on record may be told there.
+    #[serde(default)]
+    pub renew: bool,
+    /// Whom to telephone there, where it was a mistake and the number is known.
+    #[serde(default)]
+    pub phone: Option<PhoneView>,
 }
 
 /// One that was written here.

@@ -309,6 +309,9 @@ pub struct FollowView {
     pub medication: Option<(Time, Medication)>,
     /// What of the two is on record here and may be told, and this referral does not say, or says as it was before: since when it says so.
     pub unsaid: Vec<(Information, Option<Time>)>,
+    /// What our own staff wrote last of the person, here or elsewhere: a form begins with it, never with what the other side says.
+    pub our_crisis: Option<CrisisPlan>,
+    pub our_medication: Option<Medication>,
     pub summaries: Vec<(Time, Summary)>,
 }
 

@@ -109,7 +109,7 @@ fn findable(person: &Person) -> Outcome<()> {
 /// What lies somewhere already, or was written with the person or in a referral, the newest: nobody types it twice.
 fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Outcome<Option<Personal<String>>> {
     let mut newest: Option<Copy> = None;
-    let mistakes = plans::taken_back(step.draft(), person)?;
+    let mistakes = plans::taken_back(step, person)?;
     let mistaken = |copy: &Copy| mistakes.iter().any(|(kind, text)| *kind == information && *text == copy.content);
     for placement in placed_for(step.draft(), person)? {
         if placement.information != information {

@@ -156,7 +156,7 @@ pub fn relinked(step: &mut Step<'_>, session: &StaffSession, thread: &Thread, be
 /// # Errors
 /// `Store`.
 pub fn mistaken(step: &mut Step<'_>, session: &StaffSession, person: PersonId) -> Outcome<()> {
-    let wrong = plans::taken_back(step.draft(), person)?;
+    let wrong = plans::taken_back(step, person)?;
     taken_out(step, session, person, &|kind, text| wrong.iter().any(|(k, t)| *k == kind && t == text))
 }
 

@@ -5,7 +5,7 @@ use super::{Open, left, write};
 use crate::api::care::{OlderPlan, RenewRequest};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::find;
-use crate::usecases::{outside, parties, people, plans, threads, worklist};
+use crate::usecases::{emergency, outside, parties, people, plans, threads, worklist};
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -21,9 +21,36 @@ use std::collections::BTreeSet;
 pub struct Known {
     pub medication: Option<(Time, Medication)>,
     pub crisis: Option<(Time, CrisisPlan)>,
+    /// What our staff took back: a referral that told it before says it by mistake.
+    struck: Vec<plans::Struck>,
 }
 
 impl Known {
+    /// What this referral tells of either: what we said in it, and what others did where that is asked for and may be shown here.
+    fn hear(&mut self, step: &mut Step<'_>, open: &Open, by_others: bool) {
+        let told = open.state.history.iter().filter(|line| line.without_effect.is_none());
+        for line in told.filter(|line| matches!(line.act, Act::Medication(_) | Act::Crisis(_))) {
+            let shown = |step: &mut Step<'_>| open.may_show(step, line.org, line.act.information()).is_some();
+            if !self.was_struck(line.at, &line.act) && (line.org == open.own || (by_others && shown(step))) {
+                self.learn(line.at, &line.act);
+            }
+        }
+    }
+
+    fn was_struck(&self, said: Time, act: &Act) -> bool {
+        let of = self.struck.iter().filter(|(at, ..)| said <= *at);
+        let mut of = of.filter(|(_, kind, _)| *kind == act.information());
+        of.any(|(_, _, text)| emergency::plan(act).is_some_and(|(_, says)| says == *text))
+    }
+
+    /// Since when they have by this referral what was a mistake.
+    fn mistaken(&self, open: &Open, kind: Information) -> Option<Time> {
+        let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
+        let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
+        let last = told.find(|line| of_kind(&line.act))?;
+        (!last.local && self.was_struck(last.at, &last.act)).then_some(last.at)
+    }
+
     fn learn(&mut self, at: Time, act: &Act) {
         match act {
             Act::Medication(list) if self.medication.as_ref().is_none_or(|(known, _)| *known <= at) => {
@@ -53,7 +80,11 @@ impl Known {
         };
         let unsaid = |(at, act): (Time, Act)| match says(&act) {
             None => Some((act, None)),
-            Some((since, same)) => (!same && since < at).then_some((act, Some(since))),
+            // The right one may be older than the wrong one that was told.
+            Some((since, same)) => {
+                let newer = since < at || self.mistaken(open, act.information()).is_some();
+                (!same && newer).then_some((act, Some(since)))
+            }
         };
         self.acts().into_iter().filter_map(unsaid).collect()
     }
@@ -77,7 +108,21 @@ pub fn ours(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
     told(step, person, &opens, false)
 }
 
-/// The same, and the referrals that go on, say it as it was before, and may say it as it is now.
+/// With what a form of either begins in this referral: what our own staff wrote last, of the person or in it. What the other side says is no
+/// word of ours, and does not become one by a line that we add (2.33).
+///
+/// # Errors
+/// `Store`.
+pub(super) fn begun(step: &mut Step<'_>, open: &Open) -> Outcome<Known> {
+    if let Some(person) = open.thread.person {
+        return ours(step, person);
+    }
+    let mut known = Known::default();
+    known.hear(step, open, false);
+    Ok(known)
+}
+
+/// The same, and the referrals that go on, say it as it was before, and may say it as it is now; and whichever say what was a mistake.
 ///
 /// # Errors
 /// `Store`.
@@ -85,28 +130,37 @@ pub fn ours_and_older(step: &mut Step<'_>, person: PersonId) -> Outcome<(Known, 
     let opens = of_person(step, person)?;
     let known = told(step, person, &opens, false)?;
     let mut older = Vec::new();
-    for open in opens.iter().filter(|open| !open.state.place.is_final()) {
-        for (act, since) in known.unsaid(open) {
-            let Some(of) = since.filter(|_| may_say(step, open, &act)) else { continue };
-            let (thread, other_name) = (open.thread.thread, open.thread.other.name.clone());
-            older.push(OlderPlan { thread, other_name, information: act.information(), of });
+    for open in &opens {
+        let mut newer = if open.state.place.is_final() { Vec::new() } else { known.unsaid(open) };
+        newer.retain(|(act, since)| since.is_some() && may_say(step, open, act));
+        for information in [Information::Crisis, Information::Medication] {
+            let newer = newer.iter().find(|(act, _)| act.information() == information);
+            let wrong = known.mistaken(open, information);
+            let Some(of) = wrong.or(newer.and_then(|(_, since)| *since)) else { continue };
+            let other = &open.thread.other;
+            let phone = wrong.map(|_| worklist::telephone(step, other)).transpose()?.flatten();
+            older.push(OlderPlan {
+                thread: open.thread.thread,
+                other_name: other.name.clone(),
+                information,
+                of,
+                mistaken: wrong.is_some(),
+                renew: newer.is_some(),
+                phone,
+            });
         }
     }
     Ok((known, older))
 }
 
 /// What this referral could say of it and does not, or says as it was before: the kinds, with since when it says so.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn unsaid(step: &mut Step<'_>, open: &Open) -> Outcome<Vec<(Information, Option<Time>)>> {
-    let kinds = [Information::Crisis, Information::Medication];
-    let Some(person) = open.thread.person.filter(|_| kinds.iter().any(|kind| open.has_way(*kind))) else {
-        return Ok(Vec::new());
-    };
-    let mut unsaid = ours(step, person)?.unsaid(open);
+pub(super) fn unsaid(step: &mut Step<'_>, open: &Open, ours: &Known) -> Vec<(Information, Option<Time>)> {
+    if open.thread.person.is_none() {
+        return Vec::new();
+    }
+    let mut unsaid = ours.unsaid(open);
     unsaid.retain(|(act, _)| may_say(step, open, act));
-    Ok(unsaid.into_iter().map(|(act, since)| (act.information(), since)).collect())
+    unsaid.into_iter().map(|(act, since)| (act.information(), since)).collect()
 }
 
 /// Whether it may be told in this referral today. No letter carries a plan.
@@ -257,20 +311,13 @@ fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<Open>> {
 }
 
 fn told(step: &mut Step<'_>, person: PersonId, opens: &[Open], by_others: bool) -> Outcome<Known> {
-    let mut known = Known::default();
-    for (at, act) in plans::stand(step.draft(), person)? {
-        known.learn(at, &act);
+    let all = plans::of(step.draft(), person)?;
+    let mut known = Known { struck: plans::struck(&all), ..Known::default() };
+    for planned in plans::stand(&all) {
+        known.learn(planned.at, &planned.act);
     }
     for open in opens {
-        for line in open.state.history.iter().filter(|line| line.without_effect.is_none()) {
-            if !matches!(line.act, Act::Medication(_) | Act::Crisis(_)) {
-                continue;
-            }
-            let shown = |step: &mut Step<'_>| open.may_show(step, line.org, line.act.information()).is_some();
-            if line.org == open.own || (by_others && shown(step)) {
-                known.learn(line.at, &line.act);
-            }
-        }
+        known.hear(step, open, by_others);
     }
     Ok(known)
 }

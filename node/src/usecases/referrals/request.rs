@@ -83,11 +83,11 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
         ActRequest::Crisis(asked) => {
-            let stood = open.state.crisis.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+            let stood = known::begun(step, open)?.crisis.map(|(_, stood)| stood).unwrap_or_default();
             Act::Crisis(Box::new(plans::plan(stood, asked)))
         }
         ActRequest::Medication(asked) => {
-            let stood = open.state.medication.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+            let stood = known::begun(step, open)?.medication.map(|(_, stood)| stood).unwrap_or_default();
             Act::Medication(Box::new(plans::list(stood, asked)?))
         }
         ActRequest::Renew(asked) => return known::renewed(step, open, *asked),

@@ -119,8 +119,8 @@ fn entry(line: &LineView) -> Personal<String> {
 fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
     let json = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
     match row.act {
-        "crisis plan" => view.follow.crisis.as_ref().map(|(_, plan)| json(serde_json::to_value(plan))),
-        "medication" => view.follow.medication.as_ref().map(|(_, list)| json(serde_json::to_value(list))),
+        "crisis plan" => view.follow.our_crisis.as_ref().map(|plan| json(serde_json::to_value(plan))),
+        "medication" => view.follow.our_medication.as_ref().map(|list| json(serde_json::to_value(list))),
         "reschedule" => view.moves().map(|visit| {
             // Elsewhere it stays there, unless somebody says otherwise.
             let zone = Some(&visit.zone.name).filter(|name| ***name != *zones::here());

@@ -5,7 +5,7 @@ use super::office::Office;
 use super::*;
 use crate::forms::Lang;
 use belay_protocol::disclosure::Stage;
-use belay_protocol::referral::{Contact, Medicine};
+use belay_protocol::referral::{Contact, Medication, Medicine};
 
 const NAME: &str = "Zephyrine Quillfeather";
 
@@ -19,9 +19,12 @@ fn takes(name: &str, dose: &str) -> PlanWritten {
     PlanWritten::Medication(MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() })
 }
 
+fn write_ask(what: PlanWritten) -> Care {
+    Care::PersonPlan(Box::new(PlanWrite { person: NAME.into(), what }))
+}
+
 fn write(office: &mut Office, what: PlanWritten) -> PlansView {
-    let ask = PlanWrite { person: NAME.into(), what };
-    office.done::<PersonPlans>(&Care::PersonPlan(Box::new(ask))).plans
+    office.done::<PersonPlans>(&write_ask(what)).plans
 }
 
 fn shown(office: &mut Office, person: &str) -> PersonView {
@@ -240,6 +243,142 @@ fn a_plan_of_somebody_else_is_taken_back_and_goes_out_of_the_copies_for_emergenc
     // Nor does it come back from a copy that lay there.
     let (_, why) = clinic.refused(&Care::EmergencyPlace(place));
     assert!(why.contains("not on record yet"), "{why}");
+}
+
+fn first(list: &Medication) -> &str {
+    list.medicines.first().map(|medicine| medicine.name.reveal().as_str()).unwrap_or_default()
+}
+
+/// Told in a referral before somebody saw that it was another person's.
+#[test]
+fn what_was_struck_is_nobodys_list_though_a_referral_told_it_and_who_has_it_is_named() {
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person(NAME);
+    let right = write(clinic, takes("methadone", "80 mg"));
+    clinic.now = Time(clinic.now.0 + 1_000);
+    let wrong = write(clinic, takes("insulin", "of Xavier Plumdale"));
+    let consent = super::emergency::consented(clinic, &[Information::Medication], 90);
+    let _: EmergencyView = clinic.done(&Care::EmergencyPlace(EmergencyPlace {
+        person: NAME.into(),
+        at: "County Hospital".to_owned(),
+        consent: consent.id.to_string(),
+        include: vec![Information::Medication],
+        crisis: None,
+        medication: None,
+    }));
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = clinic.consent_to_tell("Harbor Shelter", kinds, None, 90);
+    clinic.now = Time(clinic.now.0 + 1_000);
+    let sent: ThreadView = clinic.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
+    let id = sent.row.id.to_string();
+    assert_eq!(sent.follow.our_medication.as_ref().map(first), Some("insulin"));
+    // A clock that was set back lets it stand no longer.
+    clinic.now = Time(clinic.now.0 - 500);
+    let mistake = |one: &PlansView| {
+        let entry = one.written[0].entry.to_string();
+        write_ask(PlanWritten::Mistake { entry, why: "it is Xavier's".into() })
+    };
+    let view = clinic.done::<PersonPlans>(&mistake(&wrong)).plans;
+    assert_eq!(view.medication.as_ref().map(|(_, list)| first(list)), Some("methadone"));
+    let card = paper(clinic, Printed::Card { person: NAME.into() }, Lang::En);
+    assert!(card.contains("methadone") && !card.contains("insulin"), "{card}");
+    let [older] = view.older.as_slice() else { panic!("{:?}", view.older) };
+    assert!(older.mistaken && older.renew && older.thread.to_string() == id, "{older:?}");
+    let placed = listed(clinic).placed;
+    assert_eq!(placed.iter().filter(|row| row.state == "placed").count(), 1, "{placed:?}");
+    county.pump();
+    let copies = opened(county.office(HOSPITAL), NAME, "1988-02-03").copies;
+    assert!(copies.iter().all(|copy| !copy.content.reveal().contains("insulin")), "{copies:?}");
+
+    // Nothing right is on record: it is named all the same, and is put right there.
+    let clinic = county.office(CLINIC);
+    clinic.now = Time(clinic.now.0 + 1_000);
+    let view = clinic.done::<PersonPlans>(&mistake(&right)).plans;
+    assert!(view.medication.is_none() && view.older.len() == 1, "{view:?}");
+    assert!(view.older[0].mistaken && !view.older[0].renew);
+    let PlanWritten::Medication(asked) = takes("methadone", "60 mg") else { panic!("a list") };
+    clinic.now = Time(clinic.now.0 + 1_000);
+    clinic.act(&id, ActRequest::Medication(asked));
+    let view = shown(clinic, NAME).plans;
+    assert!(view.older.is_empty(), "{view:?}");
+    assert_eq!(view.medication.as_ref().map(|(_, list)| first(list)), Some("methadone"));
+}
+
+#[test]
+fn the_right_list_that_is_older_than_the_wrong_one_is_told_anew() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person(NAME);
+    write(hospital, takes("buprenorphine", "8 mg a day"));
+    hospital.now = Time(hospital.now.0 + 1_000);
+    let wrong = write(hospital, takes("insulin", "of Xavier Plumdale"));
+    let consent = opens_both(hospital);
+    let id = hospital.done::<ThreadView>(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
+    let id = id.row.id.to_string();
+    let entry = wrong.written[0].entry.to_string();
+    write(hospital, PlanWritten::Mistake { entry, why: "it is Xavier's".into() });
+    let unsaid = hospital.thread(&id).follow.unsaid;
+    assert!(matches!(unsaid.as_slice(), [(Information::Medication, Some(_))]), "{unsaid:?}");
+    hospital.act(&id, ActRequest::Renew(RenewRequest::default()));
+    assert!(shown(hospital, NAME).plans.older.is_empty());
+    county.pump();
+    assert_eq!(medicine(&county.office(CLINIC).thread(&id)).as_deref(), Some("8 mg a day"));
+}
+
+#[test]
+fn a_dose_that_changes_in_a_referral_leaves_the_allergy_that_was_written_with_the_person() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person(NAME);
+    write(hospital, takes("buprenorphine", "8 mg"));
+    let consent = opens_both(hospital);
+    let sent: ThreadView = hospital.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
+    let id = sent.row.id.to_string();
+    hospital.now = Time(hospital.now.0 + 1_000);
+    let PlanWritten::Medication(asked) = takes("buprenorphine", "16 mg") else { panic!("a list") };
+    let allergies = Some("PENICILLIN".into());
+    write(hospital, PlanWritten::Medication(MedicationRequest { allergies, ..asked }));
+    let ours = hospital.thread(&id).follow.our_medication.expect("what the form on the page begins with");
+    assert_eq!(ours.allergies.reveal(), "PENICILLIN");
+    hospital.now = Time(hospital.now.0 + 1_000);
+    let PlanWritten::Medication(asked) = takes("buprenorphine", "24 mg") else { panic!("a list") };
+    let told = hospital.act(&id, ActRequest::Medication(asked));
+    assert_eq!(medicine(&told).as_deref(), Some("24 mg"));
+    let (_, list) = shown(hospital, NAME).plans.medication.expect("a list");
+    assert_eq!(list.allergies.reveal(), "PENICILLIN");
+    let card = paper(hospital, Printed::Card { person: NAME.into() }, Lang::En);
+    assert!(card.contains("PENICILLIN") && card.contains("24 mg"), "{card}");
+}
+
+#[test]
+fn what_the_other_side_wrote_becomes_nothing_of_ours_by_a_line_that_we_add() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person(NAME);
+    write(hospital, takes("insulin", "10 units"));
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let back = Some(vec![Information::Referral, Information::Medication]);
+    let consent = hospital.consent_to_tell("Ridge Clinic", kinds, back, 90);
+    let sent: ThreadView = hospital.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
+    let id = sent.row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let allergy = || MedicationRequest { allergies: Some("latex".into()), ..MedicationRequest::default() };
+    let act = |asked| Care::ReferralAct { thread: id.clone(), act: ActRequest::Medication(asked) };
+    for linked in [false, true] {
+        if linked {
+            taken_in(clinic, &id);
+        }
+        let seen = clinic.thread(&id).follow;
+        assert!(seen.medication.is_some() && seen.our_medication.is_none());
+        assert!(clinic.refused(&act(allergy())).1.contains("say what the person takes"));
+    }
+    let asked = MedicationRequest { takes_none: true, ..allergy() };
+    clinic.now = Time(clinic.now.0 + 1_000);
+    clinic.done::<ThreadView>(&act(asked));
+    let (_, list) = shown(clinic, NAME).plans.medication.expect("our own");
+    assert!(list.medicines.is_empty() && list.allergies.reveal() == "latex", "{:?}", list.medicines.len());
 }
 
 #[test]

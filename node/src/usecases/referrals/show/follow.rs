@@ -12,12 +12,15 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
     let needs = needs::views(step, open, eyes)?;
     let now = step.context().now;
     let state = &open.state;
+    let ours = known::begun(step, open)?;
     let mut view = FollowView {
         needs,
         hold: state.hold.clone(),
         lifts: open.thread.lifts,
         lost: state.lost,
-        unsaid: known::unsaid(step, open)?,
+        unsaid: known::unsaid(step, open, &ours),
+        our_crisis: ours.crisis.map(|(_, plan)| plan),
+        our_medication: ours.medication.map(|(_, list)| list),
         ..FollowView::default()
     };
     let told = state.history.iter().filter(|line| line.without_effect.is_none());

@@ -1,10 +1,11 @@
 //! The crisis plan and the medication on a person's page.
 
-use crate::api::care::PlansView;
+use crate::api::care::{OlderPlan, PlansView};
 use crate::web::acts::codes::shown;
 use crate::web::pages::thread::{Line, plan, taken};
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
+use std::fmt::Write as _;
 
 /// What our staff wrote last, and what is not told yet as it is now.
 pub struct Plans {
@@ -33,15 +34,8 @@ impl Plans {
         lines.retain(|(_, text)| !text.reveal().is_empty());
         let crisis = view.crisis.as_ref().map(|(at, _)| format!("The plan is of {}.", words::when(*at)));
         let medication = view.medication.as_ref().map(|(at, _)| format!("The medication is of {}.", words::when(*at)));
-        let older = view.older.iter().map(|one| Older {
-            href: format!("/threads/{}", one.thread),
-            what: format!(
-                "{} has the {} of {}",
-                one.other_name,
-                shown(KINDS_SHORT, one.information.name()).to_lowercase(),
-                words::when(one.of)
-            ),
-        });
+        let older =
+            view.older.iter().map(|one| Older { href: format!("/threads/{}", one.thread), what: elsewhere(one) });
         Self {
             lines,
             since: crisis.into_iter().chain(medication).collect(),
@@ -53,9 +47,25 @@ impl Plans {
     }
 }
 
+/// Who has one that is older, or was a mistake.
+fn elsewhere(one: &OlderPlan) -> String {
+    let kind = shown(KINDS_SHORT, one.information.name()).to_lowercase();
+    let mut out = format!("{} has the {kind} of {}", one.other_name, words::when(one.of));
+    if one.mistaken {
+        out.push_str(", which was a mistake");
+        if !one.renew {
+            out.push_str(": put it right there, by a new one or a message");
+        }
+        if let Some(phone) = &one.phone {
+            let _ = write!(out, "; or telephone {}: {}", phone.who, phone.telephone);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 pub(super) fn sample(text: &str) -> PlansView {
-    use crate::api::care::{OlderPlan, WrittenPlan};
+    use crate::api::care::{PhoneView, WrittenPlan};
     use belay_protocol::ids::{EntryHash, ThreadId};
     use belay_protocol::referral::{Contact, CrisisPlan, Information, Medication, Medicine};
     use belay_protocol::time::Time;
@@ -70,6 +80,9 @@ pub(super) fn sample(text: &str) -> PlansView {
             other_name: text.to_owned(),
             information: Information::Crisis,
             of: at,
+            mistaken: true,
+            renew: false,
+            phone: Some(PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
         }],
         written: vec![WrittenPlan { entry: EntryHash([4; 32]), information: Information::Crisis, at, staff: words() }],
         hints: Vec::new(),

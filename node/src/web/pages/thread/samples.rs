@@ -218,6 +218,8 @@ fn followed(text: &str) -> FollowView {
     let (at, why) = (now(), || Why { barriers: vec![Barrier::Childcare], note: text.into() });
     FollowView {
         unsaid: vec![(Information::Crisis, Some(Time(1_790_000_000_000))), (Information::Medication, None)],
+        our_crisis: Some(CrisisPlan { helps: text.into(), naloxone: text.into(), ..CrisisPlan::default() }),
+        our_medication: Some(Medication { takes_none: true, allergies: text.into(), ..Medication::default() }),
         needs: vec![NeedView {
             need: Need {
                 id: NeedId(7),
