@@ -163,6 +163,8 @@ fn answer(browser: &Browser, thread: &str) {
 
     let day = support::data::day_ahead(30);
     browser.fill("#schedule-at", &format!("{day}T10:00"));
+    // A machine that goes by the clock of no place asks for it.
+    browser.fill("#schedule-zone", "America/Chicago");
     browser.write("#schedule-place", "12 Main Street");
     browser.follow("form[action$=schedule] button");
     assert_eq!(browser.text("#standing"), "Appointment made");
