@@ -303,9 +303,9 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::RestrictionOfOne, 1),
     (Bug::JoinBindsNothing, RECORDS),
     (Bug::ApartUnheard, RECORDS),
-    (Bug::EarlyWordForgotten, RECORDS),
+    (Bug::EarlyWordForgotten, RECORDS + 40),
     (Bug::NewcomerUnrecorded, RECORDS),
-    (Bug::UnsaidIgnored, WORDS + 12),
+    (Bug::UnsaidIgnored, WORDS),
     (Bug::TeamPurposeIgnored, WORDS),
 ];
 /// Histories in which a planted bug must show.
