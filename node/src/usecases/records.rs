@@ -156,7 +156,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Linked(linked) => (key(Kind::Linked, &[&linked.thread.0]), (linked.number, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
-        PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),
+        PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.consent.0, &heard.entry.0]), (0, 0)),
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
         PrivateBody::Document(_) | PrivateBody::Chunk(_) | PrivateBody::Keys(_) | PrivateBody::Invite(_) => {

@@ -1,11 +1,11 @@
 //! A person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
 //! the other. Whoever took a consent back thinks of one consent with an organisation, and not of how it was filed.
 
-use super::{Word, follow, itself, others, take_out, wish};
+use super::{Word, follow, others, take_out, wish};
 use crate::api::Outcome;
 use crate::usecases::consents::{get, restrict};
+use crate::usecases::parties;
 use crate::usecases::records::find;
-use crate::usecases::{identity, parties};
 use belay_protocol::consent::{Class, Consent, Signed, Told};
 use belay_protocol::disclosure::Heard;
 use belay_protocol::engine::Step;
@@ -65,26 +65,50 @@ fn same(taken: &Signed, stands: &Signed, party: OrgId) -> bool {
     plain(taken.terms.class) == plain(stands.terms.class) && is.iter().any(|flow| was.contains(flow))
 }
 
+/// That a consent stands which lets the same be told as one that the person took back under another record.
+struct Like<'c> {
+    stands: &'c Signed,
+    name: String,
+    taken: ConsentId,
+    party: OrgId,
+    /// Since when the other has ended for that party, and by whose word.
+    effect: Time,
+    told: Told,
+    by: By,
+}
+
+fn alike(consents: &[Consent], own: OrgId) -> impl Iterator<Item = Like<'_>> {
+    let back = move |taken: &Consent| taken_back(taken, own);
+    let all = consents.iter().flat_map(move |taken| back(taken).into_iter().map(move |back| (taken, back)));
+    all.flat_map(move |(taken, (party, effect, told, by))| {
+        let others = consents.iter().filter(|other| other.person() != taken.person());
+        others.filter_map(move |other| {
+            let (Consent::Signed(stands), Some(was)) = (other, taken.signed()) else { return None };
+            let (_, name) = self::others(other, own).into_iter().find(|(org, _)| *org == party)?;
+            let like = || Like { stands, name, taken: taken.id(), party, effect, told, by: by.clone() };
+            same(was, stands, party).then(like)
+        })
+    })
+}
+
 /// Of these consents of one person those that end, for whom each: what was signed before the person said so, once it can be revoked.
 /// `words`: those that were said here and kept, as far as the person did not take them back.
 pub(super) fn ends(consents: &[Consent], words: &[Heard], own: OrgId, now: Time) -> Vec<Ends> {
     let mut ends: Vec<Ends> = Vec::new();
-    for taken in consents {
-        let Some(was) = taken.signed() else { continue };
-        for (party, effect, told, by) in taken_back(taken, own) {
-            let at = said(words, taken.id(), (effect, &by), party);
-            for other in consents.iter().filter(|other| other.person() != taken.person()) {
-                let Consent::Signed(stands) = other else { continue };
-                let named = others(other, own).into_iter().find(|(org, _)| *org == party);
-                let open = stands.recorded <= at && stands.expired(now).is_none() && stands.revocable(now).is_ok();
-                let Some((_, name)) = named.filter(|_| open && same(was, stands, party)) else { continue };
-                if !ends.iter().any(|one| (one.consent, one.party) == (other.id(), party)) {
-                    ends.push(Ends { consent: other.id(), party, name, told, by: by.clone(), at });
-                }
-            }
+    for Like { stands, name, taken, party, effect, told, by } in alike(consents, own) {
+        let at = said(words, taken, (effect, &by), party);
+        let open = stands.recorded <= at && stands.expired(now).is_none() && stands.revocable(now).is_ok();
+        if open && !ends.iter().any(|one| (one.consent, one.party) == (stands.id, party)) {
+            ends.push(Ends { consent: stands.id, party, name, told, by, at });
         }
     }
     ends
+}
+
+/// Of these consents those for criminal justice that may end so, if not at once: what was said is never later than that by which the other ended.
+pub(super) fn may_end(consents: &[Consent], own: OrgId) -> impl Iterator<Item = &Signed> {
+    let later = alike(consents, own).filter(|like| like.stands.recorded <= like.effect).map(|like| like.stands);
+    later.filter(|stands| stands.terms.supervised().is_some())
 }
 
 /// Those of a person, under whichever record each was signed.
@@ -139,43 +163,6 @@ pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
         )
     };
     Ok(ends(&consents, &words, own, now).into_iter().map(sentence).collect())
-}
-
-/// From when on a consent for criminal justice that stands may end by itself, since the person took its like back under another record; by
-/// what is known yet.
-pub(super) fn may_end(consents: &[Consent]) -> Option<Time> {
-    let justice = || consents.iter().filter(|consent| consent.terms().supervised().is_some());
-    let taken = |consent: &Consent| match consent {
-        Consent::Revoked(_) => true,
-        Consent::Signed(signed) => !signed.withdrawn.is_empty(),
-        Consent::Void(void) => void.revoked.is_some() || !void.signed.withdrawn.is_empty(),
-        Consent::Draft(_) => false,
-    };
-    let stands = |consent: &Consent| match consent {
-        Consent::Signed(signed) => {
-            let other = justice().any(|other| other.person() != consent.person() && taken(other));
-            signed.revocable_from().filter(|_| other)
-        }
-        _ => None,
-    };
-    justice().filter_map(stands).min()
-}
-
-/// Of the persons of whom something may end by itself those on record more than once of whom a consent for criminal justice can be revoked by
-/// now, and the person took its like back before it could be (2.35(c)): it ends.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<PersonId>> {
-    let mut due = Vec::new();
-    for person in itself::due(view, now)? {
-        let consents = all(view, person)?;
-        let words = wish::words(view, &consents)?;
-        if !ends(&consents, &words, identity::card(view)?.root.org(), now).is_empty() {
-            due.push(person);
-        }
-    }
-    Ok(due)
 }
 
 /// What joining two persons' records would bind, a sentence each.

@@ -251,9 +251,7 @@ pub(super) fn here(
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
     let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
-    let early = !now_permitted(view, now)?.is_empty()
-        || !wish::due(view, now)?.is_empty()
-        || !super::both::due(view, now)?.is_empty();
+    let early = !now_permitted(view, now)?.is_empty() || super::itself::is_due(view, now)?;
     Ok(due || early || calls::somebody_left(view)?)
 }
 
@@ -362,7 +360,7 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     let Some(thread) = threads::of_space(step.draft(), space)? else { return Ok(()) };
     let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(()) };
     let Some(place) = thread.with(org).filter(|_| thread.direction == Direction::Outgoing) else { return Ok(()) };
-    let key = [&thread.thread.0[..], &hash.0[..]].concat();
+    let key = [&thread.thread.0[..], &thread.consent.0, &hash.0].concat();
     if records::get(step.draft(), Kind::Heard, &key)?.is_some() {
         return Ok(());
     }

@@ -55,7 +55,7 @@ pub fn wish(
     if signed.revocable(at).is_ok() {
         return Err(Failure::misuse("this consent can be revoked now").next("belay consent revoke CONSENT"));
     }
-    let said = kept(step.draft())?;
+    let said = kept(step.draft(), signed.id)?;
     let back = taken_back(step.draft(), signed.id)?;
     // What was taken back and is said again is another word.
     let mut times: u32 = 0;
@@ -132,9 +132,9 @@ pub(super) fn is_unsaid(view: &dyn View, id: ConsentId, word: EntryHash) -> Resu
     Ok(back.is_some() && !planted::is(Bug::UnsaidIgnored))
 }
 
-/// Every word that was said here too early, whatever became of it.
-fn kept(view: &dyn View) -> Result<Vec<Heard>> {
-    let records = records::all(view, Kind::Heard, &ThreadId::ZERO.0)?;
+/// Every word that was said here of a consent too early, whatever became of it.
+fn kept(view: &dyn View, id: ConsentId) -> Result<Vec<Heard>> {
+    let records = records::all(view, Kind::Heard, &[ThreadId::ZERO.0, id.0].concat())?;
     Ok(records
         .into_iter()
         .filter_map(|record| if let PrivateBody::Heard(heard) = record.body { Some(*heard) } else { None })
@@ -146,12 +146,12 @@ fn kept(view: &dyn View) -> Result<Vec<Heard>> {
 /// # Errors
 /// `Store`.
 pub(super) fn words(view: &dyn View, consents: &[Consent]) -> Result<Vec<Heard>> {
-    let mut words = kept(view)?;
-    words.retain(|heard| consents.iter().any(|consent| consent.id() == heard.consent));
     let mut stand = Vec::new();
-    for heard in words {
-        if !is_unsaid(view, heard.consent, heard.entry)? {
-            stand.push(heard);
+    for consent in consents {
+        for heard in kept(view, consent.id())? {
+            if !is_unsaid(view, heard.consent, heard.entry)? {
+                stand.push(heard);
+            }
         }
     }
     Ok(stand)
@@ -171,11 +171,8 @@ fn stands(consent: &Consent, heard: &Heard) -> bool {
 /// Of what was said here of a consent, what waits to take effect.
 fn waits_here(view: &dyn View, consent: &Consent) -> Result<Vec<Heard>> {
     let back = taken_back(view, consent.id())?;
-    let mut said = kept(view)?;
-    said.retain(|heard| {
-        heard.consent == consent.id() && stands(consent, heard) && !back.iter().any(|unsaid| unsaid.word == heard.entry)
-    });
-    Ok(said)
+    let waits = |heard: &Heard| stands(consent, heard) && !back.iter().any(|unsaid| unsaid.word == heard.entry);
+    Ok(kept(view, consent.id())?.into_iter().filter(waits).collect())
 }
 
 /// What a recipient told that it had been said there.
@@ -223,41 +220,23 @@ pub fn said_early(step: &mut Step<'_>, consent: &Consent) -> Result<Vec<(Time, O
     Ok(said)
 }
 
-/// From when on something that was said too early of these consents may take effect; by what is known yet.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn may_end(view: &dyn View, consents: &[Consent]) -> Result<Option<Time>> {
-    let words = words(view, consents)?;
+/// Of these consents those of which something that was said too early waits.
+pub(super) fn wait<'c>(consents: &'c [Consent], words: &[Heard]) -> impl Iterator<Item = &'c Signed> {
     let waits = |consent: &&Consent| words.iter().any(|heard| heard.consent == consent.id() && stands(consent, heard));
-    let from = consents.iter().filter(waits).filter_map(Consent::signed).filter_map(Signed::revocable_from);
-    Ok(from.min())
+    consents.iter().filter(waits).filter_map(Consent::signed)
 }
 
-/// Of those words the ones that may take effect by now.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<Heard>> {
-    let mut due = Vec::new();
-    if planted::is(Bug::EarlyWordForgotten) {
-        return Ok(due);
-    }
-    for person in itself::due(view, now)? {
-        let consents = both::all(view, person)?;
-        let permitted = |consent: &Consent| consent.signed().is_some_and(|signed| signed.revocable(now).is_ok());
-        due.extend(words(view, &consents)?.into_iter().filter(|heard| {
-            let mut of = consents.iter().filter(|consent| consent.id() == heard.consent);
-            of.any(|consent| stands(consent, heard) && permitted(consent))
-        }));
-    }
-    Ok(due)
+/// Whether this word may take effect by now.
+pub(super) fn may_take_effect(consents: &[Consent], heard: &Heard, now: Time) -> bool {
+    let permitted = |consent: &Consent| consent.signed().is_some_and(|signed| signed.revocable(now).is_ok());
+    let mut of = consents.iter().filter(|consent| consent.id() == heard.consent);
+    of.any(|consent| stands(consent, heard) && permitted(consent)) && !planted::is(Bug::EarlyWordForgotten)
 }
 
 /// Carries out what may take effect by now, on the word of who heard it.
 pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
     let now = step.context().now;
-    for heard in due(step.draft(), now)? {
+    for heard in itself::words(step.draft(), now)? {
         if let Some(Consent::Signed(signed)) = get(step.draft(), heard.consent)? {
             let person = signed.person;
             end(step, signed, heard.party, Word::of(heard.told, &heard.by))?;
@@ -266,7 +245,7 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
         }
     }
     // What could not be revoked yet when its like was taken back.
-    for person in both::due(step.draft(), now)? {
+    for person in itself::bound(step.draft(), now)? {
         both::bind_ended(step, person)?;
         referrals::settled(step)?;
     }
@@ -320,7 +299,7 @@ pub(super) fn unsaid(view: &dyn View, id: ConsentId) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     back.sort_by_key(|unsaid| (unsaid.at, unsaid.word));
-    let (consent, here) = (get(view, id)?, kept(view)?);
+    let (consent, here) = (get(view, id)?, kept(view, id)?);
     let sentence = |unsaid: Unsaid| {
         let word = here.iter().find(|heard| heard.entry == unsaid.word).zip(consent.as_ref());
         let what = word.map_or_else(

@@ -57,6 +57,7 @@ fn a_twin_that_could_not_be_revoked_yet_ends_by_itself_once_it_can_be() {
     let mut county = parole();
     let (first, second) = doubles(&mut county);
     let hospital = county.office(HOSPITAL);
+    let reads = hospital.reads_after_an_input();
     let soon = supervised(hospital, &first, NAME, 5);
     let late = supervised(hospital, &second, DOUBLE, 20);
     merge(hospital, &second, &first);
@@ -69,6 +70,8 @@ fn a_twin_that_could_not_be_revoked_yet_ends_by_itself_once_it_can_be() {
     let hospital = later(&mut county, 2);
     assert!(!stands(hospital, &late), "by itself, without a further word");
     assert!(stands(hospital, &since), "what the person signed after the word stands");
+    let hospital = later(&mut county, 14);
+    assert_eq!(hospital.reads_after_an_input(), reads, "nor is it looked at after each input from its day on");
 }
 
 #[test]
