@@ -115,41 +115,23 @@ pub struct Tools<'t, 'v> {
 }
 
 impl Gathered {
-    /// Notes what an offer, or a local write, led to. `hash` is what was offered.
-    pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
-        let Offered {
-            known: _,
-            waits: _,
-            dropped,
-            late: _,
-            accepted,
-            missing: _,
-            turned,
-            members,
-            keys,
-            refused,
-            told,
-        } = offered;
-        self.told.extend(told);
-        if dropped.is_none() {
+    /// Notes what the offer of `hash` led to.
+    pub fn took(&mut self, hash: EntryHash, mut offered: Offered, from: From) {
+        if offered.dropped.is_none() {
             self.stored.push(hash);
         }
-        for (space, accepted) in accepted {
-            self.stored.push(accepted);
-            self.accepted.push((space, accepted, if accepted == hash { from } else { From::Waited }));
-        }
+        self.stored.extend(offered.accepted.iter().map(|(_, accepted)| *accepted));
         // Nobody need be asked again for what will never be taken.
-        self.stored.extend(refused.into_iter().map(|refused| refused.hash));
-        for (space, turned) in turned {
-            self.turned.entry(space).or_default().extend(turned);
-        }
-        self.members.extend(members);
-        self.keys.extend(keys);
-        self.access.clear();
+        self.stored.extend(std::mem::take(&mut offered.refused).into_iter().map(|refused| refused.hash));
+        self.note(offered, |accepted| if accepted == hash { from } else { From::Waited });
     }
 
     /// Notes what this node wrote.
     pub fn wrote(&mut self, offered: Offered) {
+        self.note(offered, |_| From::Own);
+    }
+
+    fn note(&mut self, offered: Offered, from: impl Fn(EntryHash) -> From) {
         let Offered {
             known: _,
             waits: _,
@@ -164,7 +146,7 @@ impl Gathered {
             told,
         } = offered;
         self.told.extend(told);
-        self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
+        self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, from(hash))));
         for (space, turned) in turned {
             self.turned.entry(space).or_default().extend(turned);
         }
