@@ -1,12 +1,13 @@
 //! Who was away while others came and went, and what is told to them when they are back. Each was found by the simulator.
 
 use super::Net;
+use super::net::signed;
 use super::threads::{connected, found, write};
 use crate::engine::{Checked, Event, Input};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::limits;
 use crate::space::control::{Control, Revoke};
-use crate::space::entry::{Entry, Header, Kind, VERSION};
+use crate::space::entry::Kind;
 use crate::store::{Table, View, Write};
 use crate::sync::wire::{Frame, Page};
 
@@ -146,18 +147,9 @@ fn what_an_organisation_published_before_it_was_taken_out_is_shown_to_all_when_i
 /// What a node says and nobody else ever hears: this organisation is out of the thread, behind an entry that there is not.
 fn made_up(net: &Net, by: usize, space: SpaceId, org: OrgId) -> Vec<u8> {
     let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
-    let header = Header {
-        version: VERSION,
-        space,
-        author: net.hosts[by].node(),
-        parents: vec![EntryHash([7; 32])],
-        control: Vec::new(),
-        kind: control.kind(),
-        epoch: None,
-        time: net.now,
-        length: 0,
-    };
-    Entry::sign(net.hosts[by].engine.identity().key(), header, &control.encode()).bytes().to_vec()
+    let key = net.hosts[by].engine.identity().key();
+    let parents = vec![EntryHash([7; 32])];
+    signed(key, (space, control.kind()), parents, net.now, &control.encode()).bytes().to_vec()
 }
 
 #[test]

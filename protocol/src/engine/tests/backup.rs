@@ -5,14 +5,14 @@ mod later;
 pub mod older;
 
 use super::Net;
-use super::net::START;
+use super::net::{START, signed};
 use super::threads::{found, write};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::keys::root::RootKey;
 use crate::keys::{Founding, PrekeySecret};
 use crate::limits;
 use crate::space::control::{Control, Found, Purpose};
-use crate::space::entry::{Entry, Header, VERSION};
+use crate::space::entry::Entry;
 use crate::store::{Memory, Table, View};
 use crate::sync::kept;
 use crate::time::{DAY, Time};
@@ -169,18 +169,8 @@ fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
 /// What begins a private space, signed with the key of this host.
 fn begun(net: &Net, host: usize, founding: Founding) -> Entry {
     let found = Control::Found(Found { nonce: [9; 32], purpose: Purpose::Private { founding } });
-    let header = Header {
-        version: VERSION,
-        space: SpaceId::ZERO,
-        author: net.hosts[host].node(),
-        parents: Vec::new(),
-        control: Vec::new(),
-        kind: found.kind(),
-        epoch: None,
-        time: net.now,
-        length: 0,
-    };
-    Entry::sign(net.hosts[host].engine.identity().key(), header, &found.encode())
+    let key = net.hosts[host].engine.identity().key();
+    signed(key, (SpaceId::ZERO, found.kind()), Vec::new(), net.now, &found.encode())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What one organisation makes a node hold and do, whatever nodes it has.
 
 use super::Net;
-use super::net::Host;
+use super::net::{Host, signed};
 use super::threads::{connected, found, write};
 use crate::document::{Actor, Body, Document, Packed};
 use crate::engine::{Checked, Context, Event, Input};
@@ -12,7 +12,7 @@ use crate::keys::root::RootKey;
 use crate::limits;
 use crate::random::Foretold;
 use crate::space::Register;
-use crate::space::entry::{self, Entry, Header, Kind};
+use crate::space::entry::{Entry, Kind};
 use crate::store::{Draft, Table, View};
 use crate::sync::wire::{Frame, Page, Summary};
 use crate::sync::{Gathered, Tools};
@@ -249,18 +249,7 @@ fn fill_waiting_room(net: &mut Net, space: SpaceId, many: usize) {
     let key = NodeKey::from_seed([6; 32]);
     let entries = (0..many).map(|n| {
         let parents = vec![EntryHash(crate::keys::digest::sha256(b"nothing\0", &[&n.to_be_bytes()]))];
-        let header = Header {
-            version: entry::VERSION,
-            space,
-            author: key.id(),
-            parents,
-            control: Vec::new(),
-            kind: Kind::Data,
-            epoch: None,
-            time: Time(0),
-            length: 0,
-        };
-        Entry::sign(&key, header, b"waits").bytes().to_vec()
+        signed(&key, (space, Kind::Data), parents, Time(0), b"waits").bytes().to_vec()
     });
     let entries: Vec<_> = entries.collect();
     for entries in entries.chunks(100) {
@@ -347,18 +336,8 @@ fn of_a_small_frame_nothing_is_unpacked_before_its_turn_however_much_it_would_op
     let actor = Actor::draw(key.id(), &mut Foretold::new(1));
     let made = Document::default().edit(&actor, Time(0), &BTreeMap::from([("a/b".to_owned(), text)])).unwrap();
     let body = Body::Change(Packed::new(DocumentId([1; 32]), &made).unwrap()).encode();
-    let header = Header {
-        version: entry::VERSION,
-        space: SpaceId([9; 32]),
-        author: key.id(),
-        parents: vec![EntryHash([1; 32])],
-        control: Vec::new(),
-        kind: Kind::Data,
-        epoch: None,
-        time: Time(0),
-        length: 0,
-    };
-    let entry = Entry::sign(&key, header, &body).bytes().to_vec();
+    let at = (SpaceId([9; 32]), Kind::Data);
+    let entry = signed(&key, at, vec![EntryHash([1; 32])], Time(0), &body).bytes().to_vec();
     let ahead = |hashes: usize| {
         let gone = vec![EntryHash([2; 32]); hashes];
         let page = Page { entries: vec![entry.clone()], gone, ..Page::default() };

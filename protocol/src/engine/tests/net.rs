@@ -2,10 +2,11 @@
 
 use crate::engine::{Checked, Context, Engine, Event, Identity, Input, Output, Step};
 use crate::fault::Fault;
-use crate::ids::{NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{Founder, NodeKey, PrekeyPublic, PrekeySecret, root::RootKey};
 use crate::random::{self, Random};
 use crate::space::control::{OrgCard, PartnerKind};
+use crate::space::entry::{Entry, Header, Kind, VERSION};
 use crate::store::{Draft, Memory};
 use crate::sync::wire::Frame;
 use crate::time::Time;
@@ -24,6 +25,18 @@ impl Random for Seeded {
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
     }
+}
+
+/// An entry as this key signs it, on whatever parents.
+pub fn signed(
+    key: &NodeKey,
+    (space, kind): (SpaceId, Kind),
+    parents: Vec<EntryHash>,
+    time: Time,
+    body: &[u8],
+) -> Entry {
+    let (version, author, control, epoch, length) = (VERSION, key.id(), Vec::new(), None, 0);
+    Entry::sign(key, Header { version, space, author, parents, control, kind, epoch, time, length }, body)
 }
 
 pub struct Host {

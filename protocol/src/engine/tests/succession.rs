@@ -1,6 +1,7 @@
 //! Who was away while the stewards changed and was removed by new ones can check why; and who is out by a later charter alone is told.
 
 use super::Net;
+use super::net::signed;
 use super::threads::connected;
 use crate::engine::{Event, Out};
 use crate::ids::{OrgId, SpaceId};
@@ -132,18 +133,9 @@ fn one_steward_of_several_can_not_show_a_charter_of_its_own() {
     let org = net.hosts[AWAY].org();
     let forged = {
         let control = Control::Revoke(crate::space::control::Revoke { org, grant: None, approvals: Vec::new() });
-        let header = crate::space::entry::Header {
-            version: crate::space::entry::VERSION,
-            space: coalition,
-            author: net.hosts[1].node(),
-            parents: vec![Entry::parse(own.clone()).unwrap().hash()],
-            control: Vec::new(),
-            kind: control.kind(),
-            epoch: None,
-            time: net.now,
-            length: 0,
-        };
-        Entry::sign(net.hosts[1].engine.identity().key(), header, &control.encode()).bytes().to_vec()
+        let key = net.hosts[1].engine.identity().key();
+        let parents = vec![Entry::parse(own.clone()).unwrap().hash()];
+        signed(key, (coalition, control.kind()), parents, net.now, &control.encode()).bytes().to_vec()
     };
     assert_eq!(told(&mut net, coalition, vec![own, forged]), None);
 }

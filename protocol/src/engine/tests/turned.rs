@@ -2,7 +2,7 @@
 
 mod waiting;
 
-use super::net::{Host, Net, START};
+use super::net::{Host, Net, START, signed};
 use super::threads::{found, permit, write};
 use crate::consent::Action;
 use crate::document::{self, Actor, Body, Document, Item, Packed, Shelf};
@@ -13,7 +13,7 @@ use crate::limits;
 use crate::random::Foretold;
 use crate::samples::note;
 use crate::space::By;
-use crate::space::entry::{self, Entry, Header, Kind};
+use crate::space::entry::{Entry, Kind};
 use crate::store::{Draft, Memory, Row, Table, View};
 use crate::time::SECOND;
 use proptest::prelude::*;
@@ -42,19 +42,7 @@ impl View for Counting<'_> {
 /// An entry of the coalition as a host's node signs it, on whatever parents.
 fn forged(net: &Net, host: usize, space: SpaceId, mut parents: Vec<EntryHash>, body: &[u8]) -> Entry {
     parents.sort_unstable();
-    let key = net.hosts[host].engine.identity().key();
-    let header = Header {
-        version: entry::VERSION,
-        space,
-        author: key.id(),
-        parents,
-        control: Vec::new(),
-        kind: Kind::Data,
-        epoch: None,
-        time: net.now,
-        length: 0,
-    };
-    Entry::sign(key, header, body)
+    signed(net.hosts[host].engine.identity().key(), (space, Kind::Data), parents, net.now, body)
 }
 
 /// What a change of one document says, by an actor of its own.

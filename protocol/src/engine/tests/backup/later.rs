@@ -1,10 +1,11 @@
 //! Partners that were off when the organisation came back, and records by file.
 
+use super::super::net::signed;
 use super::*;
 use crate::engine::{Checked, Input, Opening};
 use crate::ids::{EntryHash, NodeId};
 use crate::keys::root::RootKey;
-use crate::space::entry::{Entry, Header, Kind, VERSION};
+use crate::space::entry::Kind;
 use crate::store::Draft;
 use crate::sync::kept::Records;
 use crate::sync::wire::{self, Frame};
@@ -342,18 +343,8 @@ fn two_nodes_of_one_keeper_take_no_more_room_for_what_lies_aside_than_one() {
     // Nothing more may wait for what it follows.
     let key = crate::keys::NodeKey::from_seed([200; 32]);
     let noise = |n: usize| {
-        let header = Header {
-            version: VERSION,
-            space: coalition,
-            author: key.id(),
-            parents: vec![EntryHash([7; 32])],
-            control: Vec::new(),
-            kind: Kind::Data,
-            epoch: None,
-            time: Time(n as u64),
-            length: 0,
-        };
-        Entry::sign(&key, header, b"x").bytes().to_vec()
+        let parents = vec![EntryHash([7; 32])];
+        signed(&key, (coalition, Kind::Data), parents, Time(n as u64), b"x").bytes().to_vec()
     };
     net.step(new, |step| step.take_entries((0..limits::WAITING_PER_ORG).map(noise).collect()).unwrap());
     // The other node of the keeper has filled what one organisation may.
