@@ -14,9 +14,13 @@ fn crisis(helps: &str) -> PlanWritten {
     PlanWritten::Crisis(PlanRequest { helps: Some(helps.into()), contacts: Some(vec![may]), ..PlanRequest::default() })
 }
 
-fn takes(name: &str, dose: &str) -> PlanWritten {
+fn list(name: &str, dose: &str) -> MedicationRequest {
     let medicine = Medicine { name: name.into(), dose: dose.into(), ..Medicine::default() };
-    PlanWritten::Medication(MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() })
+    MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() }
+}
+
+fn takes(name: &str, dose: &str) -> PlanWritten {
+    PlanWritten::Medication(list(name, dose))
 }
 
 fn write_ask(what: PlanWritten) -> Care {
@@ -45,6 +49,21 @@ fn opens_both(office: &mut Office) -> ConsentView {
 fn sending(consent: &ConsentView, include: &[Information]) -> Send {
     Send { include: include.to_vec(), ..plain(consent) }
 }
+
+/// The list as it is on record, for emergencies at the hospital.
+fn place(consent: &ConsentView) -> Care {
+    Care::EmergencyPlace(EmergencyPlace {
+        person: NAME.into(),
+        at: "County Hospital".to_owned(),
+        consent: consent.id.to_string(),
+        include: vec![Information::Medication],
+        crisis: None,
+        medication: None,
+    })
+}
+
+/// Everything but the crisis plan may be told.
+const BUT_THE_PLAN: [Information; 3] = [Information::Referral, Information::Identity, Information::Medication];
 
 fn told(office: &mut Office) -> Vec<(Stage, Information, String)> {
     let view: DisclosuresView = office.done(&Care::Disclosures(DisclosuresAsk::of(NAME)));
@@ -209,15 +228,8 @@ fn a_plan_of_somebody_else_is_taken_back_and_goes_out_of_the_copies_for_emergenc
     let wrong = write(clinic, takes("insulin", "of Xavier Plumdale"));
     let consent = super::emergency::consented(clinic, &[Information::Medication], 90);
     // Nobody types what is on record.
-    let place = EmergencyPlace {
-        person: NAME.into(),
-        at: "County Hospital".to_owned(),
-        consent: consent.id.to_string(),
-        include: vec![Information::Medication],
-        crisis: None,
-        medication: None,
-    };
-    let placed: EmergencyView = clinic.done(&Care::EmergencyPlace(place.clone()));
+    let place = place(&consent);
+    let placed: EmergencyView = clinic.done(&place);
     assert_eq!(placed.placed.len(), 1);
     assert_eq!(told(clinic), [(Stage::Placed, Information::Medication, "County Hospital".to_owned())]);
     let entry = wrong.written[0].entry.to_string();
@@ -241,7 +253,7 @@ fn a_plan_of_somebody_else_is_taken_back_and_goes_out_of_the_copies_for_emergenc
     let view = write(clinic, mistake(&right, "that too"));
     assert!(view.medication.is_none() && listed(clinic).placed.iter().all(|row| row.state != "placed"));
     // Nor does it come back from a copy that lay there.
-    let (_, why) = clinic.refused(&Care::EmergencyPlace(place));
+    let (_, why) = clinic.refused(&place);
     assert!(why.contains("not on record yet"), "{why}");
 }
 
@@ -259,16 +271,8 @@ fn what_was_struck_is_nobodys_list_though_a_referral_told_it_and_who_has_it_is_n
     clinic.now = Time(clinic.now.0 + 1_000);
     let wrong = write(clinic, takes("insulin", "of Xavier Plumdale"));
     let consent = super::emergency::consented(clinic, &[Information::Medication], 90);
-    let _: EmergencyView = clinic.done(&Care::EmergencyPlace(EmergencyPlace {
-        person: NAME.into(),
-        at: "County Hospital".to_owned(),
-        consent: consent.id.to_string(),
-        include: vec![Information::Medication],
-        crisis: None,
-        medication: None,
-    }));
-    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = clinic.consent_to_tell("Harbor Shelter", kinds, None, 90);
+    let _: EmergencyView = clinic.done(&place(&consent));
+    let consent = clinic.consent_to_tell("Harbor Shelter", BUT_THE_PLAN.to_vec(), None, 90);
     clinic.now = Time(clinic.now.0 + 1_000);
     let sent: ThreadView = clinic.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
     let id = sent.row.id.to_string();
@@ -297,9 +301,8 @@ fn what_was_struck_is_nobodys_list_though_a_referral_told_it_and_who_has_it_is_n
     let view = clinic.done::<PersonPlans>(&mistake(&right)).plans;
     assert!(view.medication.is_none() && view.older.len() == 1, "{view:?}");
     assert!(view.older[0].mistaken && !view.older[0].renew);
-    let PlanWritten::Medication(asked) = takes("methadone", "60 mg") else { panic!("a list") };
     clinic.now = Time(clinic.now.0 + 1_000);
-    clinic.act(&id, ActRequest::Medication(asked));
+    clinic.act(&id, ActRequest::Medication(list("methadone", "60 mg")));
     let view = shown(clinic, NAME).plans;
     assert!(view.older.is_empty(), "{view:?}");
     assert_eq!(view.medication.as_ref().map(|(_, list)| first(list)), Some("methadone"));
@@ -336,14 +339,12 @@ fn a_dose_that_changes_in_a_referral_leaves_the_allergy_that_was_written_with_th
     let sent: ThreadView = hospital.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
     let id = sent.row.id.to_string();
     hospital.now = Time(hospital.now.0 + 1_000);
-    let PlanWritten::Medication(asked) = takes("buprenorphine", "16 mg") else { panic!("a list") };
     let allergies = Some("PENICILLIN".into());
-    write(hospital, PlanWritten::Medication(MedicationRequest { allergies, ..asked }));
+    write(hospital, PlanWritten::Medication(MedicationRequest { allergies, ..list("buprenorphine", "16 mg") }));
     let ours = hospital.thread(&id).follow.our_medication.expect("what the form on the page begins with");
     assert_eq!(ours.allergies.reveal(), "PENICILLIN");
     hospital.now = Time(hospital.now.0 + 1_000);
-    let PlanWritten::Medication(asked) = takes("buprenorphine", "24 mg") else { panic!("a list") };
-    let told = hospital.act(&id, ActRequest::Medication(asked));
+    let told = hospital.act(&id, ActRequest::Medication(list("buprenorphine", "24 mg")));
     assert_eq!(medicine(&told).as_deref(), Some("24 mg"));
     let (_, list) = shown(hospital, NAME).plans.medication.expect("a list");
     assert_eq!(list.allergies.reveal(), "PENICILLIN");
@@ -357,9 +358,8 @@ fn what_the_other_side_wrote_becomes_nothing_of_ours_by_a_line_that_we_add() {
     let hospital = county.office(HOSPITAL);
     hospital.person(NAME);
     write(hospital, takes("insulin", "10 units"));
-    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
     let back = Some(vec![Information::Referral, Information::Medication]);
-    let consent = hospital.consent_to_tell("Ridge Clinic", kinds, back, 90);
+    let consent = hospital.consent_to_tell("Ridge Clinic", BUT_THE_PLAN.to_vec(), back, 90);
     let sent: ThreadView = hospital.done(&Care::ReferralSend(sending(&consent, &[Information::Medication])));
     let id = sent.row.id.to_string();
     county.pump();
@@ -429,8 +429,7 @@ fn a_letter_carries_the_list_that_was_written_with_the_person() {
         kind: Some(PartnerKind::NonCoveredCbo),
         ..PartnerFields::default()
     }));
-    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = hospital.consent_to_tell("Stone Chapel", kinds, None, 90);
+    let consent = hospital.consent_to_tell("Stone Chapel", BUT_THE_PLAN.to_vec(), None, 90);
     let refer = Refer { send: sending(&consent, &[Information::Medication]), ..super::outside::refer(&consent) };
     let id = hospital.done::<ThreadView>(&Care::ReferralRefer(refer)).row.id.to_string();
     let letter = |office: &mut Office| {

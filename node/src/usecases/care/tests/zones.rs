@@ -8,6 +8,18 @@ use crate::forms::Lang;
 use belay_protocol::referral::{Mode, Why};
 use belay_protocol::time::{DAY, Local, Time};
 
+/// A zone without summer time, in which no machine of the tests stands.
+const ZONE: Option<&str> = Some("Asia/Kathmandu");
+
+/// A referral that the clinic took in, and a day soon.
+fn taken() -> (County, String, String) {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    (county, id, day)
+}
+
 fn meeting(at: &str, zone: Option<&str>) -> ActRequest {
     ActRequest::Schedule(Meeting {
         at: At::Typed(at.to_owned()),
@@ -27,13 +39,9 @@ fn refused(county: &mut County, id: &str, act: ActRequest) -> Failure {
 
 #[test]
 fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
-    let mut county = county();
-    let id = sent(&mut county, None);
-    taken_in(county.office(CLINIC), &id);
-    // A zone without summer time, in which no machine of the tests stands.
-    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let (mut county, id, day) = taken();
     let typed = format!("{day}T10:00");
-    let made = county.office(CLINIC).act(&id, meeting(&typed, Some("Asia/Kathmandu")));
+    let made = county.office(CLINIC).act(&id, meeting(&typed, ZONE));
     let at = Time::parse(&format!("{day}T10:00:00+05:45")).expect("a time");
     county.pump();
     let read = county.office(HOSPITAL).thread(&id);
@@ -66,10 +74,7 @@ fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
 
 #[test]
 fn the_zone_here_is_meant_where_none_is_said_and_a_false_one_is_refused_with_what_to_type() {
-    let mut county = county();
-    let id = sent(&mut county, None);
-    taken_in(county.office(CLINIC), &id);
-    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let (mut county, id, day) = taken();
     let typed = format!("{day}T10:00");
     let failure = refused(&mut county, &id, meeting(&typed, Some("Ridge County")));
     assert!(failure.message.contains("no time zone is called Ridge County"), "{}", failure.message);
@@ -88,15 +93,12 @@ fn the_zone_here_is_meant_where_none_is_said_and_a_false_one_is_refused_with_wha
 
 #[test]
 fn an_offset_that_is_typed_is_the_clock_of_the_place_and_what_moves_keeps_place_and_zone() {
-    let mut county = county();
-    let id = sent(&mut county, None);
-    taken_in(county.office(CLINIC), &id);
-    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
+    let (mut county, id, day) = taken();
     let typed = meeting(&format!("{day}T10:00:00+05:45"), None);
     let made = county.office(CLINIC).act(&id, typed).appointment.expect("made");
     assert_eq!(made.zone.offset_minutes, 345, "whoever reads it");
     county.office(CLINIC).act(&id, ActRequest::CancelAppointment { why: Why::default() });
-    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), Some("Asia/Kathmandu")));
+    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), ZONE));
     let to = Meeting {
         at: At::Typed(format!("{day}T11:00")),
         zone: None,
@@ -112,11 +114,8 @@ fn an_offset_that_is_typed_is_the_clock_of_the_place_and_what_moves_keeps_place_
 
 #[test]
 fn a_card_shows_no_visit_that_nobody_could_cancel_any_more() {
-    let mut county = county();
-    let id = sent(&mut county, None);
-    taken_in(county.office(CLINIC), &id);
-    let day = Time(county.office(CLINIC).now.0 + 3 * DAY).date();
-    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), Some("Asia/Kathmandu")));
+    let (mut county, id, day) = taken();
+    county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), ZONE));
     county.pump();
     let card = |county: &mut County| {
         let ask = Print::new(Printed::Card { person: "Zephyrine Quillfeather".into() }, Some(Lang::En), Shape::Text);
