@@ -9,6 +9,7 @@ use crate::system;
 use belay_protocol::time::{Time, Zone};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// Where something takes place: of the zone by its name, or here.
@@ -30,7 +31,7 @@ pub fn named(name: Option<&str>) -> Outcome<TimeZone> {
 ///
 /// # Errors
 /// A day alone, no time at all, a time that does not come there or comes twice.
-pub fn instant(text: &str, zone: &TimeZone) -> Outcome<Time> {
+fn instant(text: &str, zone: &TimeZone) -> Outcome<Time> {
     let text = system::typed(text);
     if text.len() == "YYYY-MM-DD".len() {
         return Err(Failure::misuse("that is a day: say at what time as well, such as 2026-11-24T10:00"));
@@ -67,31 +68,21 @@ pub fn instant(text: &str, zone: &TimeZone) -> Outcome<Time> {
 pub fn typed(text: &str, name: Option<&str>) -> Outcome<(Time, Zone)> {
     let zone = named(name)?;
     let instant = instant(text, &zone)?;
-    let here = at(instant, &zone);
-    let typed = system::typed(text);
-    match (name, offset(&typed)) {
-        (None, Some(offset_minutes)) if offset_minutes != here.offset_minutes => {
-            Ok((instant, Zone { name: Box::default(), offset_minutes }))
+    let offset = Pieces::parse(&system::typed(text)).ok().and_then(|pieces| pieces.offset());
+    let zone = match offset {
+        Some(PiecesOffset::Numeric(typed)) if name.is_none() => {
+            let here = stamp(instant).map(|instant| zone.to_offset(instant));
+            if here == Some(typed.offset()) { zone } else { TimeZone::fixed(typed.offset()) }
         }
-        (None, None) if is_nowhere(&zone) && Time::parse(&typed).is_err() => {
-            Err(Failure::misuse("this machine goes by the clock of no place: say the time zone of the place as well")
-                .next("the command again with --zone, such as --zone America/Chicago"))
+        None if name.is_none() && is_nowhere(&zone) => {
+            return Err(Failure::misuse(
+                "this machine goes by the clock of no place: say the time zone of the place as well",
+            )
+            .next("the command again with --zone, such as --zone America/Chicago"));
         }
-        _ => Ok((instant, here)),
-    }
-}
-
-/// The offset at the end of a time, in minutes; `Z` says no place.
-fn offset(typed: &str) -> Option<i16> {
-    let (_, end) = typed.split_at_checked(typed.len().checked_sub("+00:00".len())?)?;
-    let (sign, clock) = (end.get(..1)?, end.get(1..)?);
-    let (hours, minutes) = clock.split_once(':')?;
-    let minutes = hours.parse::<i16>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
-    match sign {
-        "+" => Some(minutes),
-        "-" => Some(-minutes),
-        _ => None,
-    }
+        _ => zone,
+    };
+    Ok((instant, at(instant, &zone)))
 }
 
 /// Whether it is the zone of a machine that knows none, or of a server.
