@@ -1,6 +1,6 @@
 //! Steps about the crisis plan and the medication of a person: the forms of a referral, before there is one.
 
-use super::ask::{some, text, words};
+use super::ask::{text, words};
 use super::subject::Subject;
 use super::{After, Fields, On, Step};
 use crate::api::care::{Care, PlanWrite, PlanWritten};
@@ -55,9 +55,6 @@ pub const ROWS: &[Step] = &[
         look: None,
         ask: |subject, fields| {
             let (entry, why) = (text(fields, "entry"), words(fields, "why"));
-            if some(fields, "entry").is_none() {
-                return super::ask::wrong("entry", "Please say which.");
-            }
             asks(subject, PlanWritten::Mistake { entry, why })
         },
         after: After::Go(back),
