@@ -27,7 +27,7 @@ pub use act::{act, heard};
 pub use attach::{attached, attachments};
 pub(super) use attach::{may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
-pub use known::{Known, known, next_visit, ours, ours_and_older, recipients, treats};
+pub use known::{Known, Referrals, ours, ours_and_older, recipients};
 pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};

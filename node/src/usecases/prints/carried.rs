@@ -6,7 +6,8 @@ use crate::api::care::{OurOffice, Print};
 use crate::forms::card::{Card, Dose, Reach, Visit};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, card, plan};
-use crate::usecases::{parties, people, referrals, worklist};
+use crate::usecases::referrals::Referrals;
+use crate::usecases::{parties, people, worklist};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::{CrisisPlan, Medication, Party};
@@ -18,10 +19,11 @@ use jiff::tz::TimeZone;
 /// The wallet card. Where no medication is on record it has room to write: that none is known is not that none is taken.
 pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
-    let known = referrals::known(step, person.id)?;
+    let referrals = Referrals::of(step, person.id)?;
+    let known = referrals.known(step)?;
     let now = step.context().now;
     let (as_of, medication) = known.medication.map_or((now, None), |(at, medication)| (at, Some(medication)));
-    let provider = provider(step, person.id, medication.as_ref(), ask)?;
+    let provider = provider(step, &referrals, medication.as_ref(), ask)?;
     let contact = known.crisis.and_then(|(_, plan)| people_of(&plan).into_iter().next()).unwrap_or_default();
     let card = Card {
         name: person.identity.name.clone(),
@@ -29,7 +31,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
         contact,
         medication: medication.as_ref().and_then(doses),
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
-        visit: referrals::next_visit(step, person.id)?.map(|(to, with)| Visit {
+        visit: referrals.next_visit(step)?.map(|(to, with)| Visit {
             at: to.at,
             zone: to.zone,
             with: with.filter(|party| is_clinic(party.kind)).map(|party| party.name.as_str().into()),
@@ -41,10 +43,15 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
 }
 
 /// Who is called about the person's care: who treats by a referral that goes on, else who prescribed, else we.
-fn provider(step: &mut Step<'_>, person: PersonId, medication: Option<&Medication>, ask: &Print) -> Outcome<Reach> {
+fn provider(
+    step: &mut Step<'_>,
+    referrals: &Referrals,
+    medication: Option<&Medication>,
+    ask: &Print,
+) -> Outcome<Reach> {
     let own = parties::own(step)?;
     let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
-    if let Some(party) = referrals::treats(step, person)?.filter(|party| is_clinic(party.kind)) {
+    if let Some(party) = referrals.treats(step)?.filter(|party| is_clinic(party.kind)) {
         if party.org == own.org {
             return ours(step, &ask.office);
         }
@@ -107,7 +114,7 @@ const fn is_clinic(kind: PartnerKind) -> bool {
 /// The crisis and recurrence plan; with room to write where nothing is on record.
 pub(super) fn plan(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
-    let known = referrals::known(step, person.id)?;
+    let known = Referrals::of(step, person.id)?.known(step)?;
     let now = step.context().now;
     let (as_of, told) = known.crisis.unwrap_or((now, CrisisPlan::default()));
     let plan = Plan {

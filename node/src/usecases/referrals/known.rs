@@ -90,22 +90,103 @@ impl Known {
     }
 }
 
-/// What was written of this person here, and what every referral of this person says of it that may be shown here.
-///
-/// # Errors
-/// `Store`.
-pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
-    let opens = of_person(step, person)?;
-    told(step, person, &opens, true)
+/// The referrals of a person, each folded once for whatever is asked of them.
+pub struct Referrals {
+    person: PersonId,
+    opens: Vec<Open>,
 }
 
-/// The same for what this organisation said itself: what others said is theirs to tell (42 CFR 2.33).
+impl Referrals {
+    /// # Errors
+    /// `Store`.
+    pub fn of(step: &mut Step<'_>, person: PersonId) -> Outcome<Self> {
+        let mut opens = Vec::new();
+        for id in worklist::of_person(step, person)? {
+            if let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) {
+                opens.push(Open::new(step, thread)?);
+            }
+        }
+        Ok(Self { person, opens })
+    }
+
+    /// What was written of this person here, and what every referral of this person says of it that may be shown here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn known(&self, step: &mut Step<'_>) -> Outcome<Known> {
+        self.told(step, true)
+    }
+
+    fn told(&self, step: &mut Step<'_>, by_others: bool) -> Outcome<Known> {
+        let all = plans::of(step.draft(), self.person)?;
+        let mut known = Known { struck: plans::struck(&all), ..Known::default() };
+        for planned in plans::stand(&all) {
+            known.learn(planned.at, &planned.act);
+        }
+        for open in &self.opens {
+            known.hear(step, open, by_others);
+        }
+        Ok(known)
+    }
+
+    /// Who treats the person by a referral that goes on: who took it in, this organisation before others, else whose referral changed last.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn treats(&self, step: &mut Step<'_>) -> Outcome<Option<Party>> {
+        let mut found: Option<(Time, Party)> = None;
+        for open in &self.opens {
+            let taken_in = !open.state.place.is_final() && !matches!(open.state.place, Place::Nothing | Place::Sent);
+            if !taken_in {
+                continue;
+            }
+            if open.actor() == Actor::Recipient {
+                return Ok(Some(parties::own(step)?));
+            }
+            let other = open.thread.other.clone();
+            let sender =
+                open.actor() == Actor::Sender && open.may_show(step, other.org, Information::Referral).is_some();
+            let at = open.state.history.iter().map(|line| line.at).max().unwrap_or_default();
+            if sender && found.as_ref().is_none_or(|(known, _)| *known < at) {
+                found = Some((at, other));
+            }
+        }
+        Ok(found.map(|(_, party)| party))
+    }
+
+    /// The next appointment of the person that is ours or may be shown here, and with whom. None of a referral that is over: who cancels it
+    /// there could not tell us.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn next_visit(&self, step: &mut Step<'_>) -> Outcome<Option<(Appointment, Option<Party>)>> {
+        let now = step.context().now;
+        let own = parties::own(step)?;
+        let mut next: Option<(Appointment, Option<Party>)> = None;
+        for open in &self.opens {
+            let over = write::over(step, open)?.is_some();
+            let recipient = open.thread.parties(open.own).recipient;
+            let referral = open.state.appointment.iter().filter(|_| open.state.place == Place::Scheduled);
+            let visits = open.state.visits.iter().filter(|visit| visit.stands == Stands::Scheduled);
+            let visits = visits.filter_map(|visit| Some((visit.org, visit.appointment.as_ref()?)));
+            for (org, to) in referral.map(|to| (recipient, to)).chain(visits) {
+                let shown = org == own.org || (!over && open.may_show(step, org, Information::Referral).is_some());
+                if shown && to.at > now && next.as_ref().is_none_or(|(known, _)| to.at < known.at) {
+                    let with = if org == own.org { Some(&own) } else { open.thread.with(org) };
+                    next = Some((to.clone(), with.cloned()));
+                }
+            }
+        }
+        Ok(next)
+    }
+}
+
+/// What this organisation wrote and said of a person itself: what others said is theirs to tell (42 CFR 2.33).
 ///
 /// # Errors
 /// `Store`.
 pub fn ours(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
-    let opens = of_person(step, person)?;
-    told(step, person, &opens, false)
+    Referrals::of(step, person)?.told(step, false)
 }
 
 /// With what a form of either begins in this referral: what our own staff wrote last, of the person or in it. What the other side says is no
@@ -127,10 +208,10 @@ pub(super) fn begun(step: &mut Step<'_>, open: &Open) -> Outcome<Known> {
 /// # Errors
 /// `Store`.
 pub fn ours_and_older(step: &mut Step<'_>, person: PersonId) -> Outcome<(Known, Vec<OlderPlan>)> {
-    let opens = of_person(step, person)?;
-    let known = told(step, person, &opens, false)?;
+    let referrals = Referrals::of(step, person)?;
+    let known = referrals.told(step, false)?;
     let mut older = Vec::new();
-    for open in &opens {
+    for open in &referrals.opens {
         let mut newer = if open.state.place.is_final() { Vec::new() } else { known.unsaid(open) };
         newer.retain(|(act, since)| since.is_some() && may_say(step, open, act));
         for information in [Information::Crisis, Information::Medication] {
@@ -243,81 +324,4 @@ pub fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BTreeSet<
         }
     }
     Ok(orgs)
-}
-
-/// Who treats a person by a referral that goes on: who took it in, this organisation before others, else whose referral changed last.
-///
-/// # Errors
-/// `Store`.
-pub fn treats(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<Party>> {
-    let mut found: Option<(Time, Party)> = None;
-    for id in worklist::of_person(step, person)? {
-        let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
-            continue;
-        };
-        let open = Open::new(step, thread)?;
-        let taken_in = !open.state.place.is_final() && !matches!(open.state.place, Place::Nothing | Place::Sent);
-        if !taken_in {
-            continue;
-        }
-        if open.actor() == Actor::Recipient {
-            return Ok(Some(parties::own(step)?));
-        }
-        let other = open.thread.other.clone();
-        let sender = open.actor() == Actor::Sender && open.may_show(step, other.org, Information::Referral).is_some();
-        let at = open.state.history.iter().map(|line| line.at).max().unwrap_or_default();
-        if sender && found.as_ref().is_none_or(|(known, _)| *known < at) {
-            found = Some((at, other));
-        }
-    }
-    Ok(found.map(|(_, party)| party))
-}
-
-/// The next appointment of a person that is ours or may be shown here, and with whom. None of a referral that is over: who cancels it there
-/// could not tell us.
-///
-/// # Errors
-/// `Store`.
-pub fn next_visit(step: &mut Step<'_>, person: PersonId) -> Outcome<Option<(Appointment, Option<Party>)>> {
-    let now = step.context().now;
-    let own = parties::own(step)?;
-    let mut next: Option<(Appointment, Option<Party>)> = None;
-    for open in of_person(step, person)? {
-        let over = write::over(step, &open)?.is_some();
-        let recipient = open.thread.parties(open.own).recipient;
-        let referral = open.state.appointment.iter().filter(|_| open.state.place == Place::Scheduled);
-        let visits = open.state.visits.iter().filter(|visit| visit.stands == Stands::Scheduled);
-        let visits = visits.filter_map(|visit| Some((visit.org, visit.appointment.as_ref()?)));
-        for (org, to) in referral.map(|to| (recipient, to)).chain(visits) {
-            let shown = org == own.org || (!over && open.may_show(step, org, Information::Referral).is_some());
-            if shown && to.at > now && next.as_ref().is_none_or(|(known, _)| to.at < known.at) {
-                let with = if org == own.org { Some(&own) } else { open.thread.with(org) };
-                next = Some((to.clone(), with.cloned()));
-            }
-        }
-    }
-    Ok(next)
-}
-
-/// The referrals of a person.
-fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<Open>> {
-    let mut opens = Vec::new();
-    for id in worklist::of_person(step, person)? {
-        if let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) {
-            opens.push(Open::new(step, thread)?);
-        }
-    }
-    Ok(opens)
-}
-
-fn told(step: &mut Step<'_>, person: PersonId, opens: &[Open], by_others: bool) -> Outcome<Known> {
-    let all = plans::of(step.draft(), person)?;
-    let mut known = Known { struck: plans::struck(&all), ..Known::default() };
-    for planned in plans::stand(&all) {
-        known.learn(planned.at, &planned.act);
-    }
-    for open in opens {
-        known.hear(step, open, by_others);
-    }
-    Ok(known)
 }

@@ -1,9 +1,10 @@
 //! What happened around a referral, and what helps.
 
-use super::super::{Open, known};
+use super::super::{Known, Open, known, write};
 use super::{Eyes, needs};
 use crate::api::Outcome;
 use crate::api::care::FollowView;
+use crate::usecases::outside;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::{Act, Information};
 
@@ -12,7 +13,10 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
     let needs = needs::views(step, open, eyes)?;
     let now = step.context().now;
     let state = &open.state;
-    let ours = known::begun(step, open)?;
+    // Every referral of the person is asked: only where either can be written here.
+    let way = [Information::Crisis, Information::Medication].into_iter().any(|kind| open.has_way(kind));
+    let written = way || outside::off_network(&open.thread) || write::over(step, open)?.is_some();
+    let ours = if written { known::begun(step, open)? } else { Known::default() };
     let mut view = FollowView {
         needs,
         hold: state.hold.clone(),
