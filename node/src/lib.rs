@@ -12,6 +12,7 @@ pub mod driver;
 pub mod forms;
 pub mod http;
 pub mod interchange;
+mod memory;
 pub mod net;
 pub mod notices;
 pub mod ops;

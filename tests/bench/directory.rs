@@ -168,7 +168,7 @@ fn project(store: &mut Store, shelf: &mut Shelf, written: &[Written]) -> Result<
                 value: Some(entry.bytes().to_vec()),
             });
         }
-        store.commit(&writes, false, |tx| directory::receive(tx, shelf, &SPACE, &items).map(drop))?;
+        store.commit(&writes, false, |tx| directory::receive(tx, shelf, &SPACE, &items))?;
     }
     Ok(())
 }

@@ -360,7 +360,7 @@ impl Pair {
                 Item { entry, org, author, body: body.clone() }
             };
             let items: Vec<Item> = part.iter().map(item).collect();
-            office.store.commit(&[], false, |tx| directory::receive(tx, &mut shelf, &coalition, &items).map(drop))?;
+            office.store.commit(&[], false, |tx| directory::receive(tx, &mut shelf, &coalition, &items))?;
         }
         Ok(())
     }

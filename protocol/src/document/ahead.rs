@@ -43,7 +43,10 @@ impl Ahead {
         // What follows nothing is the first of a document.
         if opened.changes.first().is_some_and(|change| change.deps().is_empty()) {
             let mut document = Document::default();
-            opened.alone = document.receive(opened.changes.iter().cloned()).ok().map(|groups| (document, groups));
+            opened.alone = document.receive(opened.changes.iter().cloned()).ok().map(|groups| {
+                document.pack();
+                (document, groups)
+            });
         }
         self.bodies.push((packed, opened));
     }

@@ -295,6 +295,13 @@ impl Document {
         DOCUMENT_BYTES + self.known.weight() + groups
     }
 
+    /// Lets go of what was read of its groups: [`Document::state`] is near then, and little is given back when it goes.
+    pub(super) fn pack(&mut self) {
+        for group in self.groups.values_mut() {
+            *group = Group::of(&group.packed());
+        }
+    }
+
     /// As the store keeps it: what was taken in, then each group in a form that is read only when it is asked for.
     ///
     /// # Errors

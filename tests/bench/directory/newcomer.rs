@@ -43,9 +43,7 @@ impl Disk for Store {
             })
             .collect();
         let writes = std::mem::take(&mut output.writes);
-        self.commit(&writes, output.durable, |tx| {
-            directory::receive(tx, engine.documents(), &coalition, &items).map(drop)
-        })
+        self.commit(&writes, output.durable, |tx| directory::receive(tx, engine.documents(), &coalition, &items))
     }
 }
 

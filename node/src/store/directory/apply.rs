@@ -6,29 +6,24 @@ use crate::store::{Tx, fault};
 use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
 use belay_protocol::document::{self, Changed, Item, Shelf};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{NodeId, OrgId, SpaceId};
+use belay_protocol::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use belay_protocol::store::{Draft, View};
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
-/// Folds bodies of the coalition space into their documents and brings the projections along. Returns the listings that
-/// changed. A body that breaks a rule of documents is without effect here as at every node. `shelf`: documents in memory.
+/// Folds bodies of the coalition space into their documents and brings the projections along. A body that breaks a rule of documents is without effect here as at every node. `shelf`: documents in memory.
 ///
 /// # Errors
 /// `Store`; nothing of the transaction is kept then.
-pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) -> Result<Vec<Row>> {
+pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) -> Result<()> {
     made(tx, space, |draft| shelf.receive(draft, space, items))
 }
 
-/// Keeps documents that `work` changes, and brings the projections along. Returns the listings that changed.
+/// Keeps documents that `work` changes, and brings the projections along.
 ///
 /// # Errors
 /// `Store`; nothing of the transaction is kept then.
-pub fn made(
-    tx: &Tx<'_>,
-    space: &SpaceId,
-    work: impl FnOnce(&mut Draft<'_>) -> Result<Vec<Changed>>,
-) -> Result<Vec<Row>> {
+pub fn made(tx: &Tx<'_>, space: &SpaceId, work: impl FnOnce(&mut Draft<'_>) -> Result<Vec<Changed>>) -> Result<()> {
     let mut draft = Draft::new(tx as &dyn View);
     let changed = work(&mut draft)?;
     for write in draft.into_writes() {
@@ -37,16 +32,14 @@ pub fn made(
             None => tx.delete(write.table, &write.key)?,
         }
     }
-    let changed: Vec<Row> = changed.into_iter().flat_map(directory::rows).collect();
-    rows(tx.sql(), space, &changed)?;
-    Ok(changed)
+    rows(tx.sql(), space, changed.into_iter().flat_map(directory::rows).collect())
 }
 
 /// Puts changed listings into the tables, and brings along what shows their names and places.
 ///
 /// # Errors
 /// `Store`.
-pub fn rows(sql: &Connection, space: &SpaceId, rows: &[Row]) -> Result<()> {
+pub fn rows(sql: &Connection, space: &SpaceId, rows: Vec<Row>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -54,19 +47,20 @@ pub fn rows(sql: &Connection, space: &SpaceId, rows: &[Row]) -> Result<()> {
     write_rows(&mut Index::new(sql, space), rows).map_err(fault("directory"))
 }
 
-fn write_rows(index: &mut Index<'_>, rows: &[Row]) -> rusqlite::Result<()> {
+fn write_rows(index: &mut Index<'_>, rows: Vec<Row>) -> rusqlite::Result<()> {
     let mut stale: BTreeSet<Key> = BTreeSet::new();
     let mut named: BTreeSet<Key> = BTreeSet::new();
-    for row in rows {
-        index.changed(&row.org, &row.id);
-        match &row.listing {
-            Some(listing) => put(index, row, listing)?,
-            None => remove(index, row)?,
-        }
-        stale.insert((row.org, row.id));
+    for Row { org, document, id, listing } in rows {
+        let key = (org, id);
+        index.changed(&key);
+        stale.insert(key);
         // Nothing shows the name or the place of a service or a programme.
-        if row.listing.as_ref().is_none_or(|l| matches!(l.kind, Kind::Organization | Kind::Location)) {
-            named.insert((row.org, row.id));
+        if listing.as_ref().is_none_or(|l| matches!(l.kind, Kind::Organization | Kind::Location)) {
+            named.insert(key);
+        }
+        match listing {
+            Some(listing) => put(index, &key, &document, listing)?,
+            None => remove(index, &key, &document)?,
         }
     }
     for key in &named {
@@ -82,13 +76,13 @@ struct Held {
     shown: bool,
 }
 
-fn held(index: &Index<'_>, row: &Row) -> rusqlite::Result<Vec<Held>> {
+fn held(index: &Index<'_>, (owner, id): &Key) -> rusqlite::Result<Vec<Held>> {
     index
         .sql
         .prepare_cached(
             "SELECT row, document, shown FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 ORDER BY document",
         )?
-        .query_map(params![row.org.0, row.id.0, index.space.0], |found| {
+        .query_map(params![owner.0, id.0, index.space.0], |found| {
             Ok(Held { row: found.get(0)?, document: found.get(1)?, shown: found.get(2)? })
         })?
         .collect()
@@ -102,14 +96,14 @@ fn show(index: &mut Index<'_>, held: &Held, shown: bool) -> rusqlite::Result<()>
     statement.execute(params![held.row, shown]).map(drop)
 }
 
-fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<()> {
-    let held = held(index, row)?;
+fn put(index: &mut Index<'_>, key: &Key, document: &DocumentId, listing: Listing) -> rusqlite::Result<()> {
+    let held = held(index, key)?;
     // Of a listing that lies in several documents, the one in the lowest is shown.
-    let lowest = held.iter().all(|other| other.document >= row.document.0);
-    for other in held.iter().filter(|other| lowest && other.shown && other.document != row.document.0) {
+    let lowest = held.iter().all(|other| other.document >= document.0);
+    for other in held.iter().filter(|other| lowest && other.shown && other.document != document.0) {
         show(index, other, false)?;
     }
-    let known = held.iter().find(|other| other.document == row.document.0).map(|held| held.row);
+    let known = held.iter().find(|other| other.document == document.0).map(|held| held.row);
     index
         .sql
         .prepare_cached(
@@ -123,9 +117,9 @@ fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<
         .execute(params![
             known,
             index.space.0,
-            row.org.0,
-            row.id.0,
-            row.document.0,
+            key.0.0,
+            key.1.0,
+            document.0,
             lowest,
             listing.kind.word(),
             listing.name(),
@@ -138,9 +132,9 @@ fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<
         .sql
         .prepare_cached("INSERT OR REPLACE INTO listing_fields (row, fields) VALUES (?1, ?2)")?
         .execute(params![number, fields])?;
-    places(index, (number, known.is_none()), &row.org, &listing.locations())?;
+    places(index, (number, known.is_none()), &key.0, &listing.locations())?;
     if lowest {
-        index.know(&row.org, number, listing, known.is_none());
+        index.know(key, number, listing, known.is_none());
     }
     Ok(())
 }
@@ -170,9 +164,9 @@ fn places(
     Ok(())
 }
 
-fn remove(index: &mut Index<'_>, row: &Row) -> rusqlite::Result<()> {
-    let mut held = held(index, row)?;
-    let Some(at) = held.iter().position(|held| held.document == row.document.0) else { return Ok(()) };
+fn remove(index: &mut Index<'_>, key: &Key, document: &DocumentId) -> rusqlite::Result<()> {
+    let mut held = held(index, key)?;
+    let Some(at) = held.iter().position(|held| held.document == document.0) else { return Ok(()) };
     let gone = held.remove(at);
     index.forget(gone.row)?;
     for statement in [

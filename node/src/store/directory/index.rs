@@ -107,16 +107,16 @@ impl<'s> Index<'s> {
     }
 
     /// Takes note of a row just written, which is shown.
-    pub fn know(&mut self, owner: &OrgId, row: i64, listing: &Listing, fresh: bool) {
-        self.shown.insert((*owner, listing.id), Some(Rc::new((row, listing.clone()))));
+    pub fn know(&mut self, key: &Key, row: i64, listing: Listing, fresh: bool) {
+        self.shown.insert(*key, Some(Rc::new((row, listing))));
         if fresh {
             self.fresh.insert(row);
         }
     }
 
     /// What was known of this listing is no longer so.
-    pub fn changed(&mut self, owner: &OrgId, id: &ListingId) {
-        self.shown.remove(&(*owner, *id));
+    pub fn changed(&mut self, key: &Key) {
+        self.shown.remove(key);
     }
 
     pub fn forget(&mut self, row: i64) -> rusqlite::Result<()> {

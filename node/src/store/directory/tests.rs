@@ -101,7 +101,7 @@ fn county() -> Vec<Listing> {
 fn filled() -> Connection {
     let sql = database();
     let all: Vec<Row> = county().iter().map(|listing| row(1, listing)).collect();
-    rows(&sql, &SPACE, &all).expect("applies");
+    rows(&sql, &SPACE, all).expect("applies");
     sql
 }
 
@@ -188,7 +188,7 @@ fn the_tables_are_the_same_whatever_order_the_rows_came_in() {
     let straight = filled();
     let backwards = database();
     for listing in county().iter().rev() {
-        rows(&backwards, &SPACE, &[row(1, listing)]).expect("applies");
+        rows(&backwards, &SPACE, vec![row(1, listing)]).expect("applies");
     }
     assert_eq!(digest(&straight, &SPACE).expect("digest"), digest(&backwards, &SPACE).expect("digest"));
     for words in ["harbor", "northfield", "detox", "millbrook"] {
@@ -204,7 +204,7 @@ fn a_renamed_organisation_and_a_moved_location_carry_their_services_along() {
     let mut all = county();
     all[0].set("name", "Lakeside Recovery");
     all[4].set("latitude", "38.21");
-    rows(&sql, &SPACE, &[row(1, &all[0]), row(1, &all[4])]).expect("applies");
+    rows(&sql, &SPACE, vec![row(1, &all[0]), row(1, &all[4])]).expect("applies");
     assert!(found(&sql, &ask("harbor")).is_empty());
     assert!(found(&sql, &ask("lakeside")).contains(&3));
     let near = Query { near: Some((38.2, -84.2)), within_km: Some(10.0), kind: Some(Kind::Service), ..ask("") };
@@ -215,12 +215,12 @@ fn a_renamed_organisation_and_a_moved_location_carry_their_services_along() {
 fn of_one_listing_in_two_documents_the_lower_is_shown_and_the_other_when_it_goes() {
     let sql = database();
     let (low, high) = (listing(9, Kind::Service, "Low", &[]), listing(9, Kind::Service, "High", &[]));
-    rows(&sql, &SPACE, &[row(7, &high)]).expect("applies");
-    rows(&sql, &SPACE, &[row(3, &low)]).expect("applies");
+    rows(&sql, &SPACE, vec![row(7, &high)]).expect("applies");
+    rows(&sql, &SPACE, vec![row(3, &low)]).expect("applies");
     assert_eq!((found(&sql, &ask("low")), found(&sql, &ask("high"))), (vec![9], vec![]));
-    rows(&sql, &SPACE, &[Row { listing: None, ..row(3, &low) }]).expect("applies");
+    rows(&sql, &SPACE, vec![Row { listing: None, ..row(3, &low) }]).expect("applies");
     assert_eq!((found(&sql, &ask("low")), found(&sql, &ask("high"))), (vec![], vec![9]));
-    rows(&sql, &SPACE, &[Row { listing: None, ..row(7, &high) }]).expect("applies");
+    rows(&sql, &SPACE, vec![Row { listing: None, ..row(7, &high) }]).expect("applies");
     for table in ["listing", "listing_fields", "listing_at", "listing_spot", "listing_facet"] {
         let left: i64 = sql.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("counts");
         assert_eq!(left, 0, "{table}");
@@ -308,7 +308,7 @@ fn a_count_that_ended_early_says_so_and_a_whole_one_does_not() {
             row(1, &listing)
         })
         .collect();
-    rows(&sql, &SpaceId([7; 32]), &many).unwrap();
+    rows(&sql, &SpaceId([7; 32]), many).unwrap();
     let of = |words: &str| search(&sql, None, &Query { words: words.into(), limit: 20, ..Query::default() }).unwrap();
     for words in ["rides", ""] {
         assert!(of(words).more && of(words).total < 450, "{words:?}");
@@ -333,7 +333,7 @@ fn a_transaction_writes_its_full_text_at_once_in_whatever_order_listings_come() 
         .rev()
         .map(|n| row(1, &listing(n, Kind::Service, "Beds", &[("latitude", "38"), ("longitude", "-84")])))
         .collect();
-    rows(&sql, &SPACE, &many).expect("writes");
+    rows(&sql, &SPACE, many.clone()).expect("writes");
     transaction.commit().expect("commits");
     let segments = || -> i64 {
         // Rows of the index by segment; above 65,536 are marks of what was deleted from one.
@@ -342,7 +342,7 @@ fn a_transaction_writes_its_full_text_at_once_in_whatever_order_listings_come() 
     };
     assert_eq!(segments(), 1);
     let transaction = sql.unchecked_transaction().expect("begins");
-    rows(&sql, &SPACE, &many).expect("writes the same again, over what is there");
+    rows(&sql, &SPACE, many).expect("writes the same again, over what is there");
     transaction.commit().expect("commits");
     assert_eq!(segments(), 2);
 }
@@ -362,22 +362,22 @@ fn a_change_of_words_leaves_places_and_facets_as_they_are_and_a_move_does_not() 
     let at = |latitude: &str, more: &[(&str, &str)]| {
         let mut fields = vec![("latitude", latitude), ("longitude", "-84"), ("service_kind.detox", "yes")];
         fields.extend(more);
-        [row(1, &listing(1, Kind::Location, "Main Street office", &fields))]
+        vec![row(1, &listing(1, Kind::Location, "Main Street office", &fields))]
     };
     // A row above it, so that a new number would be another one.
-    rows(&sql, &SPACE, &at("38", &[])).expect("writes");
+    rows(&sql, &SPACE, at("38", &[])).expect("writes");
     rows(
         &sql,
         &SPACE,
-        &[row(1, &listing(2, Kind::Location, "Elsewhere", &[("latitude", "40"), ("longitude", "-84")]))],
+        vec![row(1, &listing(2, Kind::Location, "Elsewhere", &[("latitude", "40"), ("longitude", "-84")]))],
     )
     .expect("writes");
     let before = spots();
-    rows(&sql, &SPACE, &at("38", &[("alert", "closed today")])).expect("writes");
+    rows(&sql, &SPACE, at("38", &[("alert", "closed today")])).expect("writes");
     assert_eq!((spots(), facets()), (before, 1));
     let found = search(&sql, None, &Query { words: "closed".into(), limit: 5, ..Query::default() }).expect("searches");
     assert_eq!(found.hits.len(), 1);
-    rows(&sql, &SPACE, &at("39", &[("service_kind.detox", "no")])).expect("writes");
+    rows(&sql, &SPACE, at("39", &[("service_kind.detox", "no")])).expect("writes");
     assert_eq!((spots().iter().map(|spot| spot.1).collect::<Vec<_>>(), facets()), (vec![40.0, 39.0], 0));
 }
 
@@ -399,7 +399,7 @@ fn what_was_ranked_is_asked_again_only_after_a_change() {
     transaction.rollback().expect("ends");
     let one = Openings { unit: "beds".into(), open: 1, of: None, as_of: Time(1), note: String::new() };
     for change in [
-        &|| rows(&sql, &SPACE, &[row(1, &listing(77, Kind::Service, "Beds and beds", &[]))]),
+        &|| rows(&sql, &SPACE, vec![row(1, &listing(77, Kind::Service, "Beds and beds", &[]))]),
         &|| openings(&sql, &SPACE, &ORG, &NODE, &ListingId([77; 16]), &one),
         &|| forget_openings(&sql, &SPACE, &ORG, None),
         &|| clear(&Tx::new(&sql), &SPACE),
@@ -431,7 +431,7 @@ fn parts_of_the_index_are_merged_by_steps_alone_and_all_is_found_before_and_afte
     let all: Vec<u8> = (1..=40).collect();
     for n in &all {
         let listing = listing(*n, Kind::Service, &format!("Service {n}"), &[("description", &said(*n))]);
-        rows(&sql, &SPACE, &[row(1, &listing)]).expect("applies");
+        rows(&sql, &SPACE, vec![row(1, &listing)]).expect("applies");
     }
     assert_eq!(parts(&sql), 40, "a change waits for no merging");
     let finds = || {
