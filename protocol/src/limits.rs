@@ -482,9 +482,10 @@ pub const ALIKE: usize = 10;
 /// Persons or consents that are read where one is looked for by the beginning of an id, a name, a day of birth or a telephone number:
 /// more than share any of these by chance in a county, and few enough to read while all else waits.
 pub const FOUND_AT_ONCE: usize = 1_000;
-/// An inquiry that came in stands in the work list for so long: a week later nobody waits for an answer about room. What we asked stands
-/// there until a referral came of it, or staff put it aside.
-pub const INQUIRY_LISTED: u64 = 7 * DAY;
+/// Inquiries of one organisation that are kept here, the newest: three a day for a year. Who asks more pushes out its own.
+pub const INQUIRIES_OF_ORG: usize = 1_000;
+/// Questions, answers or copies for emergencies that are kept of one space, of each kind the newest; only the last of them is ever read.
+pub const KEPT_OF_SPACE: usize = 16;
 /// Rows of the list of referrals that are made anew in one go by the node itself, so that nobody waits long for it.
 pub const LIST_FRESHENED: usize = 64;
 /// Between two notices that something waits: a burst of referrals is one notice, and a mailbox stays readable.
@@ -493,8 +494,7 @@ pub const NOTICE_EVERY: u64 = 10 * MINUTE;
 pub const NOTICE_MILLIS: u64 = 20_000;
 /// Characters of the address that notices are mailed to (RFC 5321, 4.5.3.1.3).
 pub const MAIL_ADDRESS_CHARS: usize = 254;
-/// Forms of one session of the pages of which it is remembered that they were sent, so that none is done twice: more than staff send in a
-/// working day. Some 100 kB where none was answered with a page.
+/// Forms of one session of the pages of which it is remembered that they were sent, so that none is done twice: more than staff send in a day.
 pub const FORMS_REMEMBERED: usize = 256;
 /// Bytes of the pages with which forms of one session were answered: the last few, for who pressed a button twice.
 pub const FORM_PAGES_BYTES: usize = 128 * 1024;

@@ -32,9 +32,12 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
-    /// Nothing more comes of one of ours: it leaves the list, unless an answer comes later
+    /// Nothing more comes of one: it leaves the list, unless an answer or a question comes later
     Done {
         inquiry: String,
+        /// Of one that came in: why nobody answers it, which stays in this house; a file, `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -72,7 +75,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { staff } => context.care::<InquiriesView>(&staff, Care::InquiryList),
         Command::Show { inquiry, staff } => context.care::<InquiryView>(&staff, Care::InquiryShow { inquiry }),
-        Command::Done { inquiry, staff } => context.care::<InquiryView>(&staff, Care::InquiryAside { inquiry }),
+        Command::Done { inquiry, why, staff } => {
+            let why = why.map(|words| Words::or_empty(Some(words)));
+            context.care::<InquiryView>(&staff, Care::InquiryAside { inquiry, why })
+        }
         Command::Answer { inquiry, answer, heard_from, staff } => {
             let from = heard_from.map(|words| Words::or_empty(Some(words)));
             context.care::<InquiryView>(&staff, Care::InquiryAnswer { inquiry, reply: answer.reply(), from })

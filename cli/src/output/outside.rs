@@ -71,7 +71,8 @@ pub fn inquiries(page: &mut Page, inquiries: &[InquiryView]) {
     let rows: Vec<Vec<String>> = inquiries
         .iter()
         .map(|i| {
-            let reply = i.reply.map_or_else(|| "not answered".to_owned(), |reply| reply.words());
+            let open = if i.aside.is_some() { "laid aside" } else { "not answered" };
+            let reply = i.reply.map_or_else(|| open.to_owned(), |reply| reply.words());
             let wanted = i.asked.wanted.word().replace('_', " ");
             vec![i.id.short(), i.direction.clone(), reply, i.other_name.clone(), wanted, when(i.at)]
         })
@@ -116,7 +117,15 @@ impl Show for InquiryView {
         let waits = self.due.as_ref().map_or_else(String::new, |due| due.what.clone());
         let phone = self.due.as_ref().and_then(|due| due.phone.as_ref());
         let phone = phone.map_or_else(String::new, |phone| format!("{} {}", phone.who, phone.telephone));
-        let all = all.into_iter().chain([("waits", waits), ("phone", phone)]);
+        let aside = self.aside.as_ref().map_or_else(String::new, |aside| {
+            let said = format!("by {} {}", aside.staff.reveal(), when(aside.at));
+            [said.as_str(), aside.why.reveal()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(": ")
+        });
+        let all = all.into_iter().chain([("laid aside", aside), ("waits", waits), ("phone", phone)]);
         let filled: Vec<_> = all.filter(|(_, value)| !value.is_empty()).collect();
         page.fields(&filled);
         if self.script.is_some() && self.reply.is_none() {

@@ -170,8 +170,8 @@ pub enum Care {
     InquiryShow { inquiry: String },
     /// -> [`InquiryView`]
     InquiryAnswer { inquiry: String, reply: belay_protocol::referral::inquiry::Reply, from: Option<Personal<String>> },
-    /// Nothing more comes of one of ours. -> [`InquiryView`]
-    InquiryAside { inquiry: String },
+    /// Nothing more comes of one: of one that came in with the reason. -> [`InquiryView`]
+    InquiryAside { inquiry: String, why: Option<Personal<String>> },
     /// Searches the directory, and keeps what the person was shown. -> [`OptionsView`]
     OptionsKeep(OptionsAsk),
     /// What the person was shown lately. -> [`OptionsListView`]

@@ -99,7 +99,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::InquiryAnswer { inquiry, reply, from } => {
             respond(inquiries::answer(step, session, inquiry, *reply, from.as_ref()))
         }
-        Care::InquiryAside { inquiry } => respond(inquiries::aside(step, session, inquiry)),
+        Care::InquiryAside { inquiry, why } => respond(inquiries::aside(step, session, inquiry, why.as_ref())),
         Care::OptionsKeep(ask) => respond(choices::keep(step, session, ask)),
         Care::OptionsList { person } => respond(choices::list(step, session, person)),
         Care::ReferralReport(ask) => respond(report::report(step, session, ask)),

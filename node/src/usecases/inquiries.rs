@@ -1,68 +1,31 @@
 //! Inquiries: asked of one or several partners, each in a space of its own or by telephone; answered; led on to a referral. They
-//! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure.
-//!
-//! [`Table::Record`]: `56 space time entry` a question, of which the newest stands, `57 space time entry` an answer: organisation, time, body.
+//! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure. `kept`: what is kept of their spaces.
+
+mod kept;
+
+pub use kept::{forget, keep, lose};
 
 use super::staff::StaffSession;
-use super::{named, outside, parties, people, threads, worklist};
-use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
+use super::{named, outside, parties, people, short_enough, threads, worklist};
+use crate::api::care::{
+    AsideView, DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView,
+};
 use crate::api::{Failure, Outcome};
-use crate::usecases::records::{self, prefix::Prefix};
 use belay_protocol::agreement::Hours;
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{Aside, HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
-use belay_protocol::limits;
+use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::random;
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::inquiry::{Inquiry, InquiryBody, Reply};
 use belay_protocol::referral::{Information, Urgency, is_outside};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use std::collections::BTreeMap;
-
-const ASKED: u8 = Prefix::Asked as u8;
-const REPLIED: u8 = Prefix::Replied as u8;
-
-/// Keeps a body of a space that is an inquiry's; others are passed over. `custodian`: of that space.
-pub fn keep(
-    draft: &mut Draft<'_>,
-    (space, custodian): (SpaceId, OrgId),
-    (hash, org, time): (EntryHash, OrgId, Time),
-    bytes: &[u8],
-) {
-    let key = match InquiryBody::decode(bytes) {
-        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0, &time.0.to_be_bytes(), &hash.0]),
-        Ok(InquiryBody::Reply(_)) if org != custodian => key(REPLIED, &[&space.0, &time.0.to_be_bytes(), &hash.0]),
-        _ => return,
-    };
-    let value = [&org.0[..], &time.0.to_be_bytes(), bytes].concat();
-    draft.put(Table::Record, key, value);
-}
-
-/// Forgets the bodies of a space, before they are taken again.
-///
-/// # Errors
-/// `Store`.
-pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-    for kind in [ASKED, REPLIED] {
-        for (key, _) in rows(draft, &key(kind, &[&space.0]))? {
-            draft.delete(Table::Record, key);
-        }
-    }
-    Ok(())
-}
-
-/// Takes back a body that counts no more.
-pub fn lose(draft: &mut Draft<'_>, space: SpaceId, (hash, time): (EntryHash, Time)) {
-    for kind in [ASKED, REPLIED] {
-        draft.delete(Table::Record, key(kind, &[&space.0, &time.0.to_be_bytes(), &hash.0]));
-    }
-}
 
 /// Asks. Each partner gets a space of its own; who is not on the network is phoned, and the view holds what to say.
 ///
@@ -153,7 +116,8 @@ pub(super) fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(SpaceId, bool, DueVie
 }
 
 /// What an inquiry waits for: an answer within the hours in which a referral is looked at where nothing was agreed; then a referral, or that
-/// somebody else is asked. What we asked waits until it led to a referral or staff put it aside, whatever was answered.
+/// somebody else is asked. What came in waits until staff answer it or lay it aside, and what we asked until it led to a referral or staff
+/// put it aside, whatever was answered: nothing leaves the list by itself.
 fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
     let patience = Hours::DEFAULT.acknowledge(inquiry.asked.urgency == Urgency::Urgent);
     let incoming = inquiry.direction == INCOMING;
@@ -161,9 +125,8 @@ fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
     let id = inquiry.id.short();
     let since = inquiry.replied.unwrap_or(inquiry.at);
     let (what, next) = match (inquiry.reply, incoming) {
-        (None, true) if now.since(since) >= limits::INQUIRY_LISTED => return None,
         (Some(_), true) => return None,
-        (_, false) if inquiry.aside || !inquiry.led_to.is_empty() => return None,
+        _ if inquiry.aside.is_some() || !inquiry.led_to.is_empty() => return None,
         (None, true) => ("answer the inquiry", format!("belay inquiry answer {id}")),
         (None, false) if inquiry.off_network => ("ask by telephone", format!("belay inquiry show {id}")),
         (None, false) => ("they have not answered yet", format!("belay inquiry show {id}")),
@@ -225,17 +188,25 @@ pub fn answer(
     find(step, &inquiry.id.to_string())
 }
 
-/// Nothing more comes of one of ours: staff saw the answer, or waited long enough.
+/// Nothing more comes of one: staff saw the answer to ours, or waited long enough; or they do not answer one that came in, and say why.
+/// Who asked is told nothing of that: its own list says that nobody answered, and whom to phone.
 ///
 /// # Errors
-/// One that came in.
-pub fn aside(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<InquiryView> {
+/// One that came in, without a word; a word that is too long.
+pub fn aside(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    why: Option<&Personal<String>>,
+) -> Outcome<InquiryView> {
     let inquiry = find(step, given)?;
-    if inquiry.direction == INCOMING {
-        let next = format!("belay inquiry answer {}", inquiry.id.short());
-        return Err(Failure::misuse("this inquiry came in; whoever asked waits for an answer").next(next));
+    let why: Personal<String> = why.map(|why| why.reveal().trim().into()).unwrap_or_default();
+    if inquiry.direction == INCOMING && why.reveal().is_empty() {
+        let next = format!("belay inquiry answer {0}, or belay inquiry done {0} --why @FILE", inquiry.id.short());
+        return Err(Failure::misuse("whoever asked waits for an answer: answer it, or say why nobody does").next(next));
     }
-    let aside = Aside { id: inquiry.id, by: session.by(), at: step.context().now };
+    short_enough(&why)?;
+    let aside = Aside { id: inquiry.id, by: session.by(), at: step.context().now, why };
     step.write_private(&PrivateBody::Outside(Box::new(Outside::Aside(aside))).encode())?;
     people::look(step, session, Looked::Inquiry, None, None)?;
     super::referrals::settled(step)?;
@@ -284,9 +255,7 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
         }
         found.push(view);
     }
-    for (key, value) in records::rows::last_of_each(step.draft(), ASKED)? {
-        let Some(space) = key.get(1..33).and_then(SpaceId::from_slice) else { continue };
-        let (org, at, body) = kept(&value)?;
+    for (space, (org, at, body)) in kept::asked(step.draft())? {
         // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
         if let InquiryBody::Ask(asked) = body
             && org != own
@@ -326,18 +295,15 @@ fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: I
         heard_from: None,
         script: None,
         led_to: Vec::new(),
-        aside: false,
+        aside: None,
         due: None,
     }
 }
 
 /// The newest answer, and what came of it.
 fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
-    if let Some((_, value)) = records::rows::last(view, &key(REPLIED, &[&inquiry.id.0]))? {
-        let (_, at, body) = kept(&value)?;
-        if let InquiryBody::Reply(reply) = body {
-            (inquiry.reply, inquiry.replied) = (Some(reply), Some(at));
-        }
+    if let Some((_, at, InquiryBody::Reply(reply))) = kept::replied(view, inquiry.id)? {
+        (inquiry.reply, inquiry.replied) = (Some(reply), Some(at));
     }
     for (_, record) in outside::all(view, Outside::REPLY, &inquiry.id.0)? {
         if let Outside::Reply(heard) = record
@@ -347,35 +313,18 @@ fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
             inquiry.heard_from = Some(heard.from);
         }
     }
-    // An answer that comes afterwards is looked at again.
-    let since = inquiry.replied.unwrap_or_default();
-    let aside = outside::all(view, Outside::ASIDE, &inquiry.id.0)?;
-    inquiry.aside = aside.iter().any(|(_, record)| matches!(record, Outside::Aside(aside) if aside.at >= since));
+    // A question or an answer that comes afterwards is looked at again.
+    let since = inquiry.replied.map_or(inquiry.at, |replied| replied.max(inquiry.at));
+    let words = outside::all(view, Outside::ASIDE, &inquiry.id.0)?.into_iter().filter_map(|(_, record)| match record {
+        Outside::Aside(aside) if aside.at >= since => Some(aside),
+        _ => None,
+    });
+    let newest = words.max_by_key(|aside| aside.at);
+    inquiry.aside = newest.map(|aside| AsideView { staff: aside.by.name, at: aside.at, why: aside.why });
     for (_, record) in outside::all(view, Outside::FOLLOWED, &inquiry.id.0)? {
         if let Outside::Followed(followed) = record {
             inquiry.led_to.push(followed.thread);
         }
     }
     Ok(())
-}
-
-fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = vec![kind];
-    parts.iter().for_each(|part| key.extend_from_slice(part));
-    key
-}
-
-fn rows(view: &dyn View, prefix: &[u8]) -> Result<Vec<belay_protocol::store::Row>> {
-    view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)
-}
-
-fn kept(value: &[u8]) -> Result<(OrgId, Time, InquiryBody)> {
-    let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
-    let (time, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-    let org = OrgId::from_slice(org).ok_or_else(damaged)?;
-    Ok((org, Time(u64::from_be_bytes(*time)), InquiryBody::decode(body).map_err(|_| damaged())?))
-}
-
-fn damaged() -> Fault {
-    Fault::store("a record of an inquiry is damaged; `belay doctor --rebuild` makes it again from the entries")
 }

@@ -10,6 +10,7 @@ use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::{Draft, View, Write};
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
@@ -76,6 +77,8 @@ const fn changes_records(event: &Event) -> bool {
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
+    // Once each, however many of its entries count no more.
+    let mut anew = BTreeSet::new();
     for event in events {
         match event {
             Event::Applied { space, hash, author, org, time, body } => match owner(engine, draft, *space)? {
@@ -94,6 +97,9 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
                 let entry = engine.spaces().entry(draft, hash)?;
                 let time = entry.map(|entry| entry.header().time).unwrap_or_default();
                 lose(draft, (*space, owner), (*hash, time), body)?;
+                if records::newest::emptied(draft, *space)? {
+                    anew.insert(*space);
+                }
             }
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
@@ -105,7 +111,7 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             _ => {}
         }
     }
-    Ok(())
+    anew.into_iter().try_for_each(|space| again(engine, draft, space))
 }
 
 /// Keeps one body: where a chunk of a file lies, or the record itself.
@@ -129,8 +135,7 @@ fn keep(
         }
         (None, Owner::Thread(custodian)) => {
             threads::keep(draft, (space, custodian), (hash, org, time), body)?;
-            inquiries::keep(draft, (space, custodian), (hash, org, time), body);
-            Ok(())
+            inquiries::keep(draft, (space, custodian), (hash, org, time), body)
         }
         (None, Owner::Private | Owner::Coalition | Owner::Other) => records::keep(draft, hash, body),
     }
@@ -149,7 +154,7 @@ fn lose(
             if let Some(chunk) = chunks::in_thread(body) {
                 chunks::lose(draft, space, hash, &chunk);
             }
-            inquiries::lose(draft, space, (hash, time));
+            inquiries::lose(draft, space, (hash, time))?;
             threads::lose(draft, space, hash, body)
         }
         Owner::Private | Owner::Other => Ok(()),

@@ -5,6 +5,7 @@
 
 pub mod falsely;
 pub mod find;
+pub mod newest;
 pub(in crate::usecases) mod prefix;
 pub mod rows;
 pub mod told;

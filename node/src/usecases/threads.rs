@@ -139,7 +139,7 @@ pub fn keep(
 ) -> Result<()> {
     // Whatever it is: it counts now.
     draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
-    if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes) {
+    if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes)? {
         return Ok(());
     }
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };

@@ -24,7 +24,7 @@ pub enum Outside {
     Followed(Followed),
     /// How a letter, or a file that was chosen for a referral, left the house.
     File(Box<FileWord>),
-    /// Nothing more comes of an inquiry of ours.
+    /// Nothing more comes of an inquiry, ours or one that came in.
     Aside(Aside),
     /// Whether an organisation on the network is bound to us.
     Bound(Bound),
@@ -130,12 +130,15 @@ pub struct Followed {
     pub thread: ThreadId,
 }
 
-/// Staff looked at what became of an inquiry, or waited long enough: it stands in no list any more.
+/// Staff looked at what became of an inquiry, waited long enough, or do not answer it: it stands in no list any more. Whoever asked is told
+/// nothing of it, and sees that nobody answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {
     pub id: SpaceId,
     pub by: By,
     pub at: Time,
+    /// Of one that came in, why it is not answered; of one of ours it may be empty.
+    pub why: Personal<String>,
 }
 
 /// Whether an organisation on the network pays us, employs us, or belongs to whom we belong to: the report of referrals tells the share
@@ -199,9 +202,10 @@ impl Outside {
             Self::Partner(partner) => partner.check(),
             Self::Act(act) => act.check(),
             Self::Reply(reply) => bounded([&reply.from], limits::NAME_CHARS),
+            Self::Aside(aside) => bounded([&aside.why], limits::TEXT_CHARS),
             Self::Options(options) => options.check(),
             Self::File(word) => word.check(),
-            Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) | Self::Aside(_) | Self::Bound(_) => Ok(()),
+            Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) | Self::Bound(_) => Ok(()),
         }
     }
 }

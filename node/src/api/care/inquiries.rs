@@ -41,12 +41,21 @@ pub struct InquiryView {
     pub script: Option<String>,
     /// Referrals that came of it.
     pub led_to: Vec<ThreadId>,
-    /// Of ours: staff said that nothing more comes of it, and no answer came since.
+    /// Staff said that nothing more comes of it, and no question or answer came since.
     #[serde(default)]
-    pub aside: bool,
+    pub aside: Option<AsideView>,
     /// What it waits for, if anything.
     #[serde(default)]
     pub due: Option<super::DueView>,
+}
+
+/// That nothing more comes of an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsideView {
+    pub staff: Personal<String>,
+    pub at: Time,
+    /// Of one that came in, why it is not answered.
+    pub why: Personal<String>,
 }
 
 /// A referral, and how it came to be this one.

@@ -1,10 +1,10 @@
 //! What is kept of the bodies in the spaces of placed copies.
 //!
-//! [`Table::Record`]: `64 space number entry` tells who placed a copy and the marks by which it is found: never what it says, which is opened from
+//! [`Table::Record`]: `64 space number entry`, the newest, tells who placed a copy and the marks by which it is found: never what it says, which is opened from
 //! its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66` one that came too late to
 //! count. All of it can be made again from the entries alone.
 
-use crate::usecases::records::{self, prefix::Prefix};
+use crate::usecases::records::{self, newest, prefix::Prefix};
 use crate::usecases::threads;
 use belay_protocol::codec;
 use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
@@ -50,8 +50,8 @@ fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The copy that holds comes last.
-fn copy_key(space: SpaceId, number: u32, hash: EntryHash) -> Vec<u8> {
-    key(COPY, &[&space.0, &number.to_be_bytes(), &hash.0])
+fn order(number: u32, hash: EntryHash) -> Vec<u8> {
+    [&number.to_be_bytes()[..], &hash.0].concat()
 }
 
 fn damaged() -> Fault {
@@ -60,14 +60,17 @@ fn damaged() -> Fault {
 
 /// Keeps a body of the space of a placed copy. `false`: it is none, and somebody else's to keep. One that this program does not know is
 /// left where it is: a newer program wrote it.
+///
+/// # Errors
+/// `Store`.
 pub fn keep(
     draft: &mut Draft<'_>,
     (space, custodian): (SpaceId, OrgId),
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
-) -> bool {
+) -> Result<bool> {
     if !EmergencyBody::is(bytes) {
-        return false;
+        return Ok(false);
     }
     match EmergencyBody::decode(bytes) {
         // Only who placed it says what is placed.
@@ -79,7 +82,7 @@ pub fn keep(
                 entry: hash,
                 marks: marks(space, &copy),
             };
-            draft.put(Table::Record, copy_key(space, kept.number, hash), codec::encode(&kept));
+            newest::keep(draft, (Prefix::Copy, space), &order(kept.number, hash), codec::encode(&kept))?;
         }
         // And who opened it speaks for itself.
         Ok(EmergencyBody::Opened(opened)) if org != custodian && opened.facts.facility.org == org => {
@@ -88,7 +91,7 @@ pub fn keep(
         }
         Ok(EmergencyBody::Copy(_) | EmergencyBody::Opened(_)) | Err(_) => {}
     }
-    true
+    Ok(true)
 }
 
 /// Takes back a body that was kept and counts no more. `false`: it is none, and somebody else's to take back.
@@ -97,7 +100,7 @@ pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]
         return false;
     }
     match EmergencyBody::decode(bytes) {
-        Ok(EmergencyBody::Copy(copy)) => draft.delete(Table::Record, copy_key(space, copy.number, hash)),
+        Ok(EmergencyBody::Copy(copy)) => newest::lose(draft, (Prefix::Copy, space), &order(copy.number, hash)),
         Ok(EmergencyBody::Opened(_)) => draft.delete(Table::Record, key(OPENED, &[&space.0, &hash.0])),
         Err(_) => {}
     }
@@ -134,13 +137,13 @@ fn put(draft: &mut Draft<'_>, kind: u8, space: SpaceId, (hash, org, time): (Entr
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-    for kind in [COPY, OPENED, LATE] {
+    for kind in [OPENED, LATE] {
         let prefix = key(kind, &[&space.0]);
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
     }
-    Ok(())
+    newest::forget(draft, (Prefix::Copy, space))
 }
 
 /// The copy in a space.

@@ -38,6 +38,10 @@ pub(in crate::usecases) enum Prefix {
     Asked = 56,
     /// Answers.
     Replied = 57,
+    /// Spaces of which more is there than is kept.
+    More = 58,
+    /// Questions by who asks.
+    Asker = 59,
     /// Persons by sign.
     Sign = 60,
     /// Consents by person.

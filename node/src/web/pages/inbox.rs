@@ -175,7 +175,7 @@ impl Call {
 pub struct Question {
     /// Where to answer it; `None`: nobody here has to.
     pub answer: Option<String>,
-    /// Of ours: where to say that nothing more comes of it.
+    /// Where to say that nothing more comes of it, or that nobody answers one that came in.
     pub done: Option<String>,
     pub partner: String,
     pub ours: bool,
@@ -199,7 +199,7 @@ impl Question {
         let asked = asked.lines().filter_map(|line| line.strip_prefix("- ")).collect::<Vec<_>>().join("\n");
         Self {
             answer: open.then(|| format!("/inquiries/{}/answer", inquiry.id)),
-            done: ours.then(|| format!("/inquiries/{}/done", inquiry.id)),
+            done: (ours || open).then(|| format!("/inquiries/{}/done", inquiry.id)),
             partner: inquiry.other_name.clone(),
             ours,
             asked,

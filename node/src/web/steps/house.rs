@@ -53,6 +53,9 @@ const REPLY: &[Field] = &[
         .hint("Where you heard it by telephone from a partner who is not on the network."),
 ];
 
+const ASIDE: &[Field] = &[may("why", "Why", Kind::Text(2))
+    .hint("Of a question that came in: why nobody answers it. It names nobody, and stays in this house.")];
+
 pub const ROWS: &[Step] = &[
     Step {
         slug: "partner",
@@ -186,13 +189,16 @@ pub const ROWS: &[Step] = &[
         slug: "done",
         on: On::Inquiry,
         title: "Nothing more comes of the question",
-        lead: "It leaves the list. An answer that comes later brings it back.",
+        lead: "It leaves the list. A question or an answer that comes later brings it back. Who asked is told nothing: their list says that nobody answered.",
         button: "Take it off the list",
         done: "The question is off the list.",
         grave: false,
-        fields: &[],
+        fields: ASIDE,
         look: None,
-        ask: |subject, _| Ok(Care::InquiryAside { inquiry: subject.id.clone() }),
+        ask: |subject, fields| {
+            let why = some(fields, "why").map(|why| why.as_str().into());
+            Ok(Care::InquiryAside { inquiry: subject.id.clone(), why })
+        },
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
 ];

@@ -1,5 +1,7 @@
 //! Inquiries: who is asked learns of nobody else, who asked learns every answer, and none is forgotten in silence.
 
+mod flood;
+
 use super::office::County;
 use super::outside::refer;
 use super::{CLINIC, HOSPITAL, SHELTER, county};
@@ -102,8 +104,47 @@ fn an_inquiry_stands_in_the_work_list_of_whoever_should_act() {
     let yes = "they answered: refer, or ask another".to_owned();
     assert_eq!(due(&mut county, HOSPITAL), [(yes, true, true)], "until somebody does something about it");
     let id = county.office(HOSPITAL).done::<InquiriesView>(&Care::InquiryList).inquiries[0].id.to_string();
-    county.office(HOSPITAL).done::<InquiryView>(&Care::InquiryAside { inquiry: id });
+    county.office(HOSPITAL).done::<InquiryView>(&Care::InquiryAside { inquiry: id, why: None });
     assert_eq!(due(&mut county, HOSPITAL), []);
+}
+
+#[test]
+fn an_inquiry_that_came_in_stays_until_it_is_answered_or_laid_aside_with_a_word_and_who_asked_sees_that_nobody_answered()
+ {
+    let mut county = county();
+    county.office(HOSPITAL).done::<InquiriesView>(&inquire(&["Ridge Clinic"]));
+    county.pump();
+    let due = |county: &mut County, office: usize| {
+        let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
+        let list = county.office(office).done::<ThreadsView>(&Care::ReferralList(ask)).inquiries;
+        list.into_iter().filter_map(|i| i.due).map(|due| (due.what, due.overdue)).collect::<Vec<_>>()
+    };
+    county.sleep(30 * DAY);
+    assert_eq!(due(&mut county, CLINIC), [("answer the inquiry".to_owned(), true)], "silence is no answer");
+    let aside = |came: &InquiryView, why: &str| {
+        let why = (!why.is_empty()).then(|| why.into());
+        Care::InquiryAside { inquiry: came.id.to_string(), why }
+    };
+    let clinic = county.office(CLINIC);
+    let came = clinic.done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
+    for why in ["", "  "] {
+        let (class, said) = clinic.refused(&aside(&came, why));
+        assert!(class == FailureClass::Misuse && said.contains("say why"), "{said}");
+    }
+    let laid: InquiryView = clinic.done(&aside(&came, "asked of us by mistake, said Noor"));
+    let word = laid.aside.expect("a word");
+    assert_eq!((word.why.reveal().as_str(), word.at), ("asked of us by mistake, said Noor", clinic.now));
+    assert!(!word.staff.reveal().is_empty() && laid.reply.is_none());
+    let before = clinic.records();
+    clinic.rebuild();
+    assert_eq!(before, clinic.records());
+    county.pump();
+    assert_eq!(due(&mut county, CLINIC), []);
+    assert_eq!(due(&mut county, HOSPITAL), [("they have not answered yet".to_owned(), true)]);
+    assert!(!county.office(HOSPITAL).holds(b"asked of us by mistake"));
+    county.office(CLINIC).done::<InquiryView>(&answer(&came, Reply::Yes));
+    county.pump();
+    assert_eq!(due(&mut county, HOSPITAL), [("they answered: refer, or ask another".to_owned(), false)]);
 }
 
 #[test]
@@ -121,8 +162,7 @@ fn a_no_stands_in_the_list_of_who_asked_until_it_was_looked_at_and_a_later_answe
     county.office(CLINIC).done::<InquiryView>(&answer(&came, Reply::No(NoReason::Medication)));
     county.pump();
     assert_eq!(waits(&mut county), ["they said no: ask another"]);
-    let aside = Care::InquiryAside { inquiry: came.id.to_string() };
-    assert_eq!(county.office(CLINIC).refused(&aside).0, FailureClass::Misuse, "who was asked answers");
+    let aside = Care::InquiryAside { inquiry: came.id.to_string(), why: None };
     assert!(county.office(HOSPITAL).done::<InquiryView>(&aside).due.is_none());
     assert!(waits(&mut county).is_empty());
     county.sleep(HOUR);

@@ -33,7 +33,7 @@ pub(super) fn question(direction: &str, other: &str, reply: Option<Reply>) -> In
         heard_from: None,
         script: None,
         led_to: Vec::new(),
-        aside: false,
+        aside: None,
         due: Some(crate::api::care::DueView {
             timer: belay_protocol::referral::due::Timer::Inquiry,
             ours: direction == "incoming",
