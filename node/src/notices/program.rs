@@ -81,6 +81,7 @@ impl Notifier {
             ("BELAY_DUE", counts.due),
             ("BELAY_OVERDUE", counts.overdue),
             ("BELAY_REVIEW", counts.review),
+            ("BELAY_JUDGE", counts.judge),
         ];
         command.envs(all.map(|(variable, count)| (variable, count.to_string()))).kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| format!("{name} can not be run: {error}"))?;
@@ -122,7 +123,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    const COUNTS: Counts = Counts { new: 1, due: 0, overdue: 2, review: 0 };
+    const COUNTS: Counts = Counts { new: 1, due: 0, overdue: 2, review: 0, judge: 0 };
 
     fn program(path: &str, arguments: &[&str]) -> Notifier {
         Notifier::command(path.into(), arguments.iter().map(ToString::to_string).collect())
@@ -148,7 +149,7 @@ mod tests {
         let environment = read(&counts);
         let mut ours: Vec<&str> = environment.lines().filter(|line| line.starts_with("BELAY_")).collect();
         ours.sort_unstable();
-        assert_eq!(ours, ["BELAY_DUE=0", "BELAY_NEW=1", "BELAY_OVERDUE=2", "BELAY_REVIEW=0"]);
+        assert_eq!(ours, ["BELAY_DUE=0", "BELAY_JUDGE=0", "BELAY_NEW=1", "BELAY_OVERDUE=2", "BELAY_REVIEW=0"]);
     }
 
     #[tokio::test]

@@ -49,7 +49,7 @@ pub const RELAY_LOST: &str = "relay-lost";
 pub const UDP_BLOCKED: &str = "udp-blocked";
 /// The data folder can be read by other accounts.
 pub const FOLDER_OPEN: &str = "folder-open";
-/// The environment names a time zone that is not known here.
+/// This machine goes by the clock of no place: the environment names a time zone that is not known here, or nobody said which it is.
 pub const ZONE_UNKNOWN: &str = "zone-unknown";
 /// Other organisations' clocks stand far from this machine's.
 pub const CLOCK: &str = "clock";
@@ -76,6 +76,9 @@ pub const COPY: &str = "folder-copied";
 
 /// What was placed for emergencies was opened, and the privacy officer has not looked into it.
 pub const EMERGENCY: &str = "emergency-access";
+
+/// A consent is known to be false, and the privacy officer has not said what follows from what was told under it.
+pub const FALSE_CONSENT: &str = "consent-false";
 
 /// Many wrong secrets were typed for one staff member, and the privacy officer has not read the looks since.
 pub const GUESSED: &str = "secrets-guessed";

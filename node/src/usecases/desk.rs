@@ -20,12 +20,17 @@ pub struct Desk {
     shown: Shown,
     writer: Arc<Writer>,
     conditions: Conditions,
+    /// Something was written since it was counted which false consents wait for a word. Set while any is known; ends with the count.
+    judge: bool,
 }
+
+/// What a privacy officer types to see which consents wait.
+pub(super) const JUDGE: &str = "belay referral list";
 
 impl Desk {
     #[must_use]
     pub fn new(writer: Arc<Writer>, conditions: Conditions) -> Self {
-        Self { tries: Tries::default(), shown: Shown::default(), writer, conditions }
+        Self { tries: Tries::default(), shown: Shown::default(), writer, conditions, judge: false }
     }
 }
 
@@ -75,6 +80,7 @@ impl UseCases for Desk {
         if events.iter().any(|event| matches!(event, Event::Applied { .. })) {
             self.emergencies(engine, tx)?;
             self.claims(engine, tx)?;
+            self.judge = super::records::falsely::is_any(tx)?;
         }
         super::directory::project(engine, tx, events)
     }
@@ -115,7 +121,7 @@ impl UseCases for Desk {
     }
 
     fn due(&self, view: &dyn View) -> Result<bool> {
-        Ok(coalition::invites_changed(view)? || super::consents::heard_due(view, crate::system::now())?)
+        Ok(self.judge || coalition::invites_changed(view)? || super::consents::heard_due(view, crate::system::now())?)
     }
 
     fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {
@@ -132,6 +138,11 @@ impl UseCases for Desk {
                 ),
                 Some("belay org list"),
             );
+        }
+        if std::mem::take(&mut self.judge)
+            && let Ok(waiting) = super::disclosures::falsely_sentence(step)
+        {
+            self.conditions.hold(conditions::FALSE_CONSENT, Severity::Warning, waiting, Some(JUDGE));
         }
         super::consents::heard_follow(step)
     }

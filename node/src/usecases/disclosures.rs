@@ -10,8 +10,8 @@ mod verify;
 mod withheld;
 
 pub(super) use by_hand::{ByHand, put};
-pub use falsely::judge;
 pub(super) use falsely::under as falsely_under;
+pub use falsely::{judge, sentence as falsely_sentence, waiting as falsely_waiting};
 pub use lawful::record;
 pub use owed::beside;
 pub(super) use owed::given;

@@ -5,7 +5,7 @@ mod told;
 pub use told::{Counts, Item, Standing, Told};
 
 use super::worklist::{self, Waiting};
-use super::{calls, emergency, inquiries};
+use super::{calls, disclosures, emergency, inquiries};
 use crate::api::Outcome;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::due::{SOON, Timer};
@@ -19,7 +19,7 @@ enum Class {
     Overdue,
 }
 
-/// What is new, due within a day, overdue, or to be reviewed, now.
+/// What is new, due within a day, overdue, to be reviewed or to be judged, now.
 ///
 /// # Errors
 /// `Store`.
@@ -50,6 +50,7 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
         list.insert((call.0, Some(due.timer)));
     }
     standing.review.extend(emergency::unreviewed(step.draft(), own)?.into_iter().map(|entry| (entry.0, None)));
+    standing.judge.extend(disclosures::falsely_waiting(step)?.into_iter().map(|(consent, _)| (consent.0, None)));
     Ok(standing)
 }
 

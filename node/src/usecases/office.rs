@@ -298,11 +298,13 @@ impl Office {
 
     /// What stood before this start, and that no event tells of again.
     async fn recall(&self) -> Outcome<()> {
-        use crate::ops::conditions::{CLAIM, EMERGENCY, RESCUED, Severity};
+        use crate::ops::conditions::{CLAIM, EMERGENCY, FALSE_CONSENT, RESCUED, Severity};
         let waiting = self.driver.query(|engine, store| super::emergency::waiting(store, engine.org())).await?;
         self.driver.conditions().hold(EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
         let claims = self.driver.query(|engine, store| super::desk::claims(engine, store)).await?;
         self.driver.conditions().hold(CLAIM, Severity::Warning, claims, Some("belay org list"));
+        let falsely = self.driver.write(|step, _| super::disclosures::falsely_sentence(step)).await?;
+        self.driver.conditions().hold(FALSE_CONSENT, Severity::Warning, falsely, Some(super::desk::JUDGE));
         let rescued = self.driver.query(|_, store| rescued(store)).await?;
         self.driver.conditions().hold(RESCUED, Severity::Warning, rescued, Some("belay user list"));
         Ok(())

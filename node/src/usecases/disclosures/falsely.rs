@@ -141,8 +141,11 @@ pub fn judge(
 
 const SHOW: &str = "belay consent show CONSENT";
 
-/// The consents under which something was told of which nothing was said yet.
-pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
+/// The consents that are known to be false and under which something was told of which nothing was said yet, with what that is.
+///
+/// # Errors
+/// `Store`.
+pub fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(ConsentId, Vec<FalselyTold>)>> {
     let mut told = falsely::told(step.draft())?;
     if told.is_empty() {
         return Ok(Vec::new());
@@ -152,14 +155,35 @@ pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
             records.insert(record);
         }
     }
-    let mut list = Vec::new();
+    let mut waiting = Vec::new();
     for (id, records) in told {
         if records.is_subset(&words(step.draft(), id)?.of) {
             continue;
         }
-        let open = under(step, id)?.into_iter().filter(|one| one.open);
-        let to: Vec<String> = open.map(|one| one.recipient).collect();
-        let Some(consent) = consents::get(step.draft(), id)?.filter(|_| !to.is_empty()) else { continue };
+        let open: Vec<FalselyTold> = under(step, id)?.into_iter().filter(|one| one.open).collect();
+        if !open.is_empty() {
+            waiting.push((id, open));
+        }
+    }
+    Ok(waiting)
+}
+
+/// As the condition of the node says it, in numbers alone.
+///
+/// # Errors
+/// `Store`.
+pub fn sentence(step: &mut Step<'_>) -> Outcome<Option<String>> {
+    let many = waiting(step)?.len();
+    Ok((many > 0)
+        .then(|| format!("false consents under which something was told: {many} to judge by the privacy officer")))
+}
+
+/// The first of them, for the list of a privacy officer.
+pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
+    let mut list = Vec::new();
+    for (id, told) in waiting(step)? {
+        let Some(consent) = consents::get(step.draft(), id)? else { continue };
+        let to = told.into_iter().map(|one| one.recipient).collect();
         let person = find::shown(step.draft(), consent.person())?;
         let known = people::get(step.draft(), person)?.map(|known| known.identity.name);
         let name = known.unwrap_or_else(|| consent.terms().person.clone());

@@ -5,7 +5,7 @@ use belay_protocol::referral::due::Timer;
 use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 
-/// One thing that waits: a thread and its deadline, an inquiry, or an opening.
+/// One thing that waits: a thread and its deadline, an inquiry, an opening, or a consent.
 pub type Item = ([u8; 32], Option<Timer>);
 
 /// What waits. Kept by name and not as counts: one that came while another went is new all the same.
@@ -17,6 +17,8 @@ pub struct Standing {
     pub overdue: BTreeSet<Item>,
     /// Openings in an emergency that no privacy officer has looked into.
     pub review: BTreeSet<Item>,
+    /// Consents that are known to be false, and what went under them waits for a privacy officer's word.
+    pub judge: BTreeSet<Item>,
 }
 
 /// All that leaves the node.
@@ -26,16 +28,18 @@ pub struct Counts {
     pub due: usize,
     pub overdue: usize,
     pub review: usize,
+    pub judge: usize,
 }
 
 impl Standing {
     #[must_use]
     pub fn counts(&self) -> Counts {
-        Counts { new: self.new.len(), due: self.due.len(), overdue: self.overdue.len(), review: self.review.len() }
+        let [new, due, overdue, review, judge] = self.lists().map(BTreeSet::len);
+        Counts { new, due, overdue, review, judge }
     }
 
-    const fn lists(&self) -> [&BTreeSet<Item>; 4] {
-        [&self.new, &self.due, &self.overdue, &self.review]
+    const fn lists(&self) -> [&BTreeSet<Item>; 5] {
+        [&self.new, &self.due, &self.overdue, &self.review, &self.judge]
     }
 }
 
@@ -48,6 +52,7 @@ impl Counts {
             (self.due, "due"),
             (self.overdue, "overdue"),
             (self.review, "emergency access to review"),
+            (self.judge, "false consent to judge"),
         ];
         let parts: Vec<String> =
             all.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
@@ -79,8 +84,8 @@ impl Told {
 
     /// What is done is told anew should it come again.
     pub fn forget_what_is_over(&mut self, stands: &Standing) {
-        let Standing { new, due, overdue, review } = &mut self.what;
-        for (told, now) in [new, due, overdue, review].into_iter().zip(stands.lists()) {
+        let Standing { new, due, overdue, review, judge } = &mut self.what;
+        for (told, now) in [new, due, overdue, review, judge].into_iter().zip(stands.lists()) {
             told.retain(|item| now.contains(item));
         }
     }
@@ -151,8 +156,10 @@ mod tests {
         let late = Standing { new: set(&[2]), overdue: set(&[1]), ..Standing::default() };
         let counts = told.next(&late, NOON.plus(NOTICE_EVERY)).unwrap();
         assert_eq!(counts.line(), "Belay: 1 new, 1 overdue");
-        let all = Standing { new: set(&[2]), due: set(&[3, 4]), overdue: set(&[1]), review: set(&[5]) };
-        assert_eq!(all.counts().line(), "Belay: 1 new, 2 due, 1 overdue, 1 emergency access to review");
+        let all =
+            Standing { new: set(&[2]), due: set(&[3, 4]), overdue: set(&[1]), review: set(&[5]), judge: set(&[6]) };
+        let line = "Belay: 1 new, 2 due, 1 overdue, 1 emergency access to review, 1 false consent to judge";
+        assert_eq!(all.counts().line(), line);
     }
 
     #[test]

@@ -53,6 +53,14 @@ pub fn is_false(view: &dyn View, consent: ConsentId) -> Result<bool> {
     Ok(view.get(Table::Record, &[&[FALSELY], &consent.0[..]].concat())?.is_some())
 }
 
+/// Whether any consent is.
+///
+/// # Errors
+/// `Store`.
+pub fn is_any(view: &dyn View) -> Result<bool> {
+    rows::is_any(view, &[FALSELY])
+}
+
 /// Each of them, and the records of what was told under it.
 ///
 /// # Errors

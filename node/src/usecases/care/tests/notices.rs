@@ -46,7 +46,7 @@ fn counts(office: &mut Office) -> Counts {
     office.step(notices::standing).expect("counts").counts()
 }
 
-const NOTHING: Counts = Counts { new: 0, due: 0, overdue: 0, review: 0 };
+const NOTHING: Counts = Counts { new: 0, due: 0, overdue: 0, review: 0, judge: 0 };
 
 #[test]
 fn a_referral_is_new_where_it_arrives_and_overdue_on_both_sides_when_nobody_looks() {

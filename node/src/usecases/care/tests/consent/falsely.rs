@@ -55,6 +55,36 @@ fn what_a_false_consent_let_out_stands_in_the_privacy_officers_list_until_a_word
 }
 
 #[test]
+fn a_consent_that_proves_false_is_told_where_it_is_kept_until_it_is_judged_and_on_arrival_where_somebody_is_on_the_way()
+{
+    use crate::usecases::{disclosures, notices};
+    let mut county = county();
+    let (consent, clinic, _) = both_sent(&mut county);
+    taken_in(county.office(CLINIC), &clinic);
+    county.pump();
+    let stands = |county: &mut County, at: usize| {
+        let counts = county.office(at).step(notices::standing).expect("counts").counts();
+        (counts.judge, counts.new)
+    };
+    let said = |county: &mut County| county.office(HOSPITAL).step(disclosures::falsely_sentence).expect("counts");
+    county.office(CLINIC).thread(&clinic);
+    let ((before, new), sentence) = (stands(&mut county, CLINIC), said(&mut county));
+    assert_eq!((before, stands(&mut county, HOSPITAL).0, sentence), (0, 0, None));
+    county.office(HOSPITAL).officer::<ConsentView>(&void(&consent));
+    assert_eq!(stands(&mut county, HOSPITAL).0, 1);
+    let sentence = said(&mut county).expect("it waits");
+    assert!(sentence.contains('1') && !sentence.contains("Quillfeather") && !sentence.contains("Ridge"), "{sentence}");
+    county.pump();
+    assert!(stands(&mut county, CLINIC).1 > new, "somebody is on the way there, and the OK is gone");
+    assert_eq!(stands(&mut county, CLINIC).0, 0, "why, nobody tells");
+    let hospital = county.office(HOSPITAL);
+    hospital.officer::<ConsentView>(&judge(&consent, Some("Ridge Clinic"), "low risk"));
+    assert_eq!(stands(&mut county, HOSPITAL).0, 1, "of the other nothing was said");
+    county.office(HOSPITAL).officer::<ConsentView>(&judge(&consent, None, "a breach; she was written to"));
+    assert_eq!((stands(&mut county, HOSPITAL).0, said(&mut county)), (0, None));
+}
+
+#[test]
 fn what_is_put_on_record_after_the_word_asks_anew_and_what_did_not_go_asks_nothing() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
