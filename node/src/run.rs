@@ -8,6 +8,7 @@ use crate::driver::{Driver, UseCases};
 use crate::net::address;
 use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::{Passphrase, Store};
+use crate::zones;
 use belay_protocol::fault::{Fault, Result};
 use libp2p::Multiaddr;
 use std::sync::Arc;
@@ -63,14 +64,9 @@ pub async fn start(
             Some(&format!("chmod 700 {}", folder.path().display())),
         );
     }
-    if std::env::var_os("TZ").is_some() && jiff::tz::TimeZone::try_system().is_err() {
-        conditions.set(
-            conditions::ZONE_UNKNOWN,
-            Severity::Warning,
-            "TZ names a time zone that is not known on this machine, so that all times and last days are those of UTC"
-                .to_owned(),
-            Some("a zone's name as in TZ=America/Chicago, and the package tzdata; then start the node again"),
-        );
+    let zone = jiff::tz::TimeZone::try_system().ok();
+    if let Some((sentence, next)) = zones::unplaced(std::env::var_os("TZ").as_deref(), zone.as_ref()) {
+        conditions.set(conditions::ZONE_UNKNOWN, Severity::Warning, sentence, Some(next));
     }
     // The passphrase costs 150 ms and 64 MiB of work: not on a thread that others wait for.
     let opened = folder.clone();

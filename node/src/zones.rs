@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use std::ffi::OsStr;
 
 /// Where something takes place: of the zone by its name, or here.
 ///
@@ -90,6 +91,27 @@ fn is_nowhere(zone: &TimeZone) -> bool {
     zone.is_unknown() || matches!(zone.iana_name(), Some("UTC" | "Etc/UTC"))
 }
 
+/// What is wrong where this machine goes by the clock of no place, and what to type. `tz`: of the environment; `zone`: what the system says,
+/// if anything. UTC that the environment names is meant.
+#[must_use]
+pub fn unplaced(tz: Option<&OsStr>, zone: Option<&TimeZone>) -> Option<(&'static str, &'static str)> {
+    let named = tz.is_some_and(|name| !name.is_empty());
+    match zone {
+        Some(_) if named => None,
+        Some(zone) if !is_nowhere(zone) => None,
+        None if named => Some((
+            "TZ names a time zone that is not known on this machine, so that all times and last days are those of UTC",
+            "a zone's name as in TZ=America/Chicago, and the package tzdata; then start the node again",
+        )),
+        Some(_) | None => Some((
+            "this machine goes by UTC, and nobody said that it should: all times and the last days of consents are those of UTC, and who \
+             makes an appointment is asked for its zone",
+            "timedatectl set-timezone America/Chicago, or TZ=America/Chicago in the node's environment (TZ=UTC, if that is meant); then start \
+             the node again",
+        )),
+    }
+}
+
 /// How the clocks of a zone stand at an instant.
 #[must_use]
 pub fn at(at: Time, zone: &TimeZone) -> Zone {
@@ -136,6 +158,22 @@ mod tests {
         let noon = Time::parse("2027-07-01T17:00:00Z").unwrap();
         assert_eq!(at(noon, &zone), Zone { name: "America/Chicago".into(), offset_minutes: -300 });
         assert!(named(Some("Mars/Base")).is_err_and(|why| why.message.contains("no time zone is called Mars/Base")));
+    }
+
+    #[test]
+    fn a_machine_that_goes_by_the_clock_of_no_place_says_so_unless_that_is_meant() {
+        let said = |tz: Option<&str>, zone: Option<&TimeZone>| unplaced(tz.map(OsStr::new), zone);
+        let nowhere = [TimeZone::UTC, TimeZone::unknown()];
+        for zone in nowhere.iter().map(Some).chain([None]) {
+            for tz in [None, Some("")] {
+                let (sentence, next) = said(tz, zone).expect("nobody said where it is");
+                assert!(sentence.contains("UTC") && next.contains("TZ=America/Chicago"), "{sentence}: {next}");
+            }
+        }
+        assert_eq!(said(None, Some(&chicago())), None);
+        assert_eq!(said(Some("UTC"), Some(&TimeZone::UTC)), None, "it is meant");
+        assert_eq!(said(Some("CST6"), Some(&TimeZone::fixed(Offset::constant(-6)))), None);
+        assert!(said(Some("Mars/Base"), None).is_some_and(|(sentence, _)| sentence.starts_with("TZ names")));
     }
 
     #[test]
