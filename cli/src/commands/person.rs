@@ -129,6 +129,9 @@ pub enum Command {
         /// Id, or the beginning of it
         #[arg(value_parser = words::person)]
         person: String,
+        /// Also `visit`, the next one: whoever finds the card reads when and at which clinic, so only where the person wants it
+        #[arg(long, value_name = "PART", value_parser = ["visit"])]
+        with: Option<String>,
         #[command(flatten)]
         how: print::How,
         #[command(flatten)]
@@ -202,8 +205,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let why = Words::or_ask(why, "What was wrong about it", "--why")?;
             written(context, &staff, person, PlanWritten::Mistake { entry, why })
         }
-        Command::Card { person, how, staff } => {
-            print::form(context, &staff, Printed::Card { person: Personal::new(person) }, how)
+        Command::Card { person, with, how, staff } => {
+            let card = Printed::Card { person: Personal::new(person), visit: with.is_some() };
+            print::form(context, &staff, card, how)
         }
         Command::Plan { person, how, staff } => {
             print::form(context, &staff, Printed::Plan { person: Personal::new(person) }, how)

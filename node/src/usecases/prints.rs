@@ -55,7 +55,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             disclosures::given(step, session, person)?;
             (sheet, person)
         }
-        Printed::Card { person } => carried::card(step, person, ask)?,
+        Printed::Card { person, visit } => carried::card(step, (person, *visit), ask)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
     people::look(step, session, Looked::Print, Some(person), None)?;

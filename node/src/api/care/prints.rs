@@ -45,7 +45,12 @@ pub enum Printed {
     /// Whom we told in three years (42 CFR 2.25).
     Accounting { person: Personal<String> },
     /// The wallet card: provider, contact, present medication and dose.
-    Card { person: Personal<String> },
+    Card {
+        person: Personal<String>,
+        /// With the next visit, which the person asked for: whoever finds the card reads where somebody is treated, and when.
+        #[serde(default)]
+        visit: bool,
+    },
     /// The crisis and recurrence plan.
     Plan { person: Personal<String> },
 }

@@ -123,7 +123,7 @@ impl Office {
     async fn reach(&self, ask: &mut Print) -> Outcome<()> {
         let person = match ask.form.clone() {
             Printed::Accounting { person } => person,
-            Printed::Card { person } => {
+            Printed::Card { person, .. } => {
                 ask.office = self.ours().await?;
                 for org in self.driver.read(move |reader| referrals::recipients(reader, &person)).await? {
                     let telephone = self.reached(org).await?.telephone;

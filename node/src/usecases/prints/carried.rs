@@ -16,8 +16,13 @@ use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
 
-/// The wallet card. Where no medication is on record it has room to write: that none is known is not that none is taken.
-pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(Sheet, PersonId)> {
+/// The wallet card. Where no medication is on record it has room to write: that none is known is not that none is taken. `next`: with the
+/// next visit (`decisions/wallet-card.md`).
+pub(super) fn card(
+    step: &mut Step<'_>,
+    (given, next): (&Personal<String>, bool),
+    ask: &Print,
+) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
     let referrals = Referrals::of(step, person.id)?;
     let known = referrals.known(step)?;
@@ -25,17 +30,19 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
     let (as_of, medication) = known.medication.map_or((now, None), |(at, medication)| (at, Some(medication)));
     let provider = provider(step, &referrals, medication.as_ref(), ask)?;
     let contact = known.crisis.and_then(|(_, plan)| people_of(&plan).into_iter().next()).unwrap_or_default();
+    let visit = if next { referrals.next_visit(step)? } else { None };
+    let visit = visit.map(|(to, with)| Visit {
+        at: to.at,
+        zone: to.zone,
+        with: with.filter(|party| is_clinic(party.kind)).map(|party| party.name.as_str().into()),
+    });
     let card = Card {
         name: person.identity.name.clone(),
         provider,
         contact,
         medication: medication.as_ref().and_then(doses),
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
-        visit: referrals.next_visit(step)?.map(|(to, with)| Visit {
-            at: to.at,
-            zone: to.zone,
-            with: with.filter(|party| is_clinic(party.kind)).map(|party| party.name.as_str().into()),
-        }),
+        visit,
         as_of: day(as_of),
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;

@@ -158,12 +158,11 @@ pub fn facts(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     facts
 }
 
-/// Forms about a person that can be printed.
-const FORMS: [(&str, &str); 3] =
-    [("accounting", "Whom we told in three years"), ("card", "Card for the wallet"), ("plan", "Plan for hard times")];
+/// Forms about a person that can be printed, but for the card, of which is asked what stands on it.
+const FORMS: [(&str, &str); 2] = [("accounting", "Whom we told in three years"), ("plan", "Plan for hard times")];
 
 impl PersonPage {
-    const fn forms(&self) -> [(&'static str, &'static str); 3] {
+    const fn forms(&self) -> [(&'static str, &'static str); 2] {
         FORMS
     }
 

@@ -10,11 +10,13 @@ use axum::response::{Html, IntoResponse, Response};
 use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 
-/// The language, if one was chosen.
+/// The language, if one was chosen; and of a card, whether the next visit is to stand on it.
 #[derive(Debug, Default, Deserialize)]
 pub struct Choice {
     #[serde(default)]
     lang: String,
+    #[serde(default)]
+    visit: String,
 }
 
 /// `form`: `consent`, `amendment` or `revocation` of a consent, `accounting`, `card` or `plan` of a person; `id` names it.
@@ -30,7 +32,7 @@ pub async fn show(
         "consent" => Printed::Consent { consent: id },
         "amendment" => Printed::Amendment { consent: id },
         "revocation" => Printed::Revocation { consent: id },
-        "card" => Printed::Card { person: Personal::new(id) },
+        "card" => Printed::Card { person: Personal::new(id), visit: choice.visit == "yes" },
         "plan" => Printed::Plan { person: Personal::new(id) },
         "accounting" => Printed::Accounting { person: Personal::new(id) },
         _ => return problem::missing(),

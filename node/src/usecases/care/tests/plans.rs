@@ -92,7 +92,7 @@ fn a_plan_is_written_with_the_person_printed_and_sent_along_when_somebody_is_ref
 
     // The card and the plan are made from it, in both languages.
     for lang in [Lang::En, Lang::Es] {
-        let card = paper(hospital, Printed::Card { person: NAME.into() }, lang);
+        let card = paper(hospital, Printed::Card { person: NAME.into(), visit: false }, lang);
         assert!(card.contains("buprenorphine, 8 mg a day") && card.contains("May (sister), 618-555-0101"), "{card}");
         let plan = paper(hospital, Printed::Plan { person: NAME.into() }, lang);
         assert!(plan.contains("a walk with May") && plan.contains("buprenorphine"), "{plan}");
@@ -285,7 +285,7 @@ fn what_was_struck_is_nobodys_list_though_a_referral_told_it_and_who_has_it_is_n
     };
     let view = clinic.done::<PersonPlans>(&mistake(&wrong)).plans;
     assert_eq!(view.medication.as_ref().map(|(_, list)| first(list)), Some("methadone"));
-    let card = paper(clinic, Printed::Card { person: NAME.into() }, Lang::En);
+    let card = paper(clinic, Printed::Card { person: NAME.into(), visit: false }, Lang::En);
     assert!(card.contains("methadone") && !card.contains("insulin"), "{card}");
     let [older] = view.older.as_slice() else { panic!("{:?}", view.older) };
     assert!(older.mistaken && older.renew && older.thread.to_string() == id, "{older:?}");
@@ -348,7 +348,7 @@ fn a_dose_that_changes_in_a_referral_leaves_the_allergy_that_was_written_with_th
     assert_eq!(medicine(&told).as_deref(), Some("24 mg"));
     let (_, list) = shown(hospital, NAME).plans.medication.expect("a list");
     assert_eq!(list.allergies.reveal(), "PENICILLIN");
-    let card = paper(hospital, Printed::Card { person: NAME.into() }, Lang::En);
+    let card = paper(hospital, Printed::Card { person: NAME.into(), visit: false }, Lang::En);
     assert!(card.contains("PENICILLIN") && card.contains("24 mg"), "{card}");
 }
 

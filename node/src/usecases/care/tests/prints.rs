@@ -108,7 +108,7 @@ fn the_card_and_the_plan_are_filled_in_from_the_person_s_referrals() {
     let hospital = county.office(HOSPITAL);
     let person = hospital.person("Zephyrine Quillfeather").id.to_string();
     let ask = |form: fn(Personal<String>) -> Printed| print(form(person.as_str().into()), Some(Lang::En), Shape::Text);
-    let card = ask(|person| Printed::Card { person });
+    let card = ask(|person| Printed::Card { person, visit: false });
     let plan = ask(|person| Printed::Plan { person });
     let empty: PrintView = hospital.done(&card);
     assert!(!empty.form.reveal().contains("no medicine"), "that none is known is not that none is taken");
@@ -145,7 +145,7 @@ fn the_card_calls_who_holds_the_referral_that_goes_on_by_the_number_of_the_direc
     let id = sent(&mut county, None);
     let clinic = county.office(CLINIC).org();
     let card = |office: &mut Office| {
-        let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+        let form = Printed::Card { person: "Zephyrine Quillfeather".into(), visit: true };
         let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
         "618-555-0100".clone_into(&mut ask.office.telephone);
         ask.reach.insert(clinic, "618-555-0177".to_owned());
@@ -169,7 +169,7 @@ fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobo
     use belay_protocol::referral::Medication;
     let mut county = county();
     let card = |office: &mut Office, telephone: &str| {
-        let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+        let form = Printed::Card { person: "Zephyrine Quillfeather".into(), visit: true };
         let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
         telephone.clone_into(&mut ask.office.telephone);
         let text = office.done::<PrintView>(&Care::Print(ask)).form;

@@ -54,7 +54,7 @@ fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
         assert_eq!((line.text.reveal(), line.zone.as_ref()), (&says, Some(&to.zone)));
     }
     // On paper the clock of the place alone.
-    let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+    let form = Printed::Card { person: "Zephyrine Quillfeather".into(), visit: true };
     for (lang, title) in [(Lang::En, "My next visit"), (Lang::Es, "Mi próxima cita")] {
         for office in [CLINIC, HOSPITAL] {
             let ask = Print::new(form.clone(), Some(lang), Shape::Text);
@@ -64,6 +64,14 @@ fn both_sides_and_the_card_show_what_the_clock_at_the_place_shows() {
             assert!(line.contains("10:00") && line.contains("Asia/Kathmandu (UTC+05:45)"), "{text}");
             assert!(line.contains("Ridge Clinic") && !line.contains("UTC+00:00"), "{line}");
         }
+    }
+    // Whoever finds a card reads it: the visit stands on it only where the person wants that.
+    let form_without = Printed::Card { person: "Zephyrine Quillfeather".into(), visit: false };
+    for lang in [Lang::En, Lang::Es] {
+        let ask = Print::new(form_without.clone(), Some(lang), Shape::Text);
+        let card: PrintView = county.office(HOSPITAL).done(&Care::Print(ask));
+        let text = card.form.reveal();
+        assert!(["next visit", "próxima cita", "Kathmandu", "10:00"].iter().all(|word| !text.contains(word)), "{text}");
     }
     // What was struck or is over is on no card.
     county.sleep(4 * DAY);
@@ -118,7 +126,11 @@ fn a_card_shows_no_visit_that_nobody_could_cancel_any_more() {
     county.office(CLINIC).act(&id, meeting(&format!("{day}T10:00"), ZONE));
     county.pump();
     let card = |county: &mut County| {
-        let ask = Print::new(Printed::Card { person: "Zephyrine Quillfeather".into() }, Some(Lang::En), Shape::Text);
+        let ask = Print::new(
+            Printed::Card { person: "Zephyrine Quillfeather".into(), visit: true },
+            Some(Lang::En),
+            Shape::Text,
+        );
         county.office(HOSPITAL).done::<PrintView>(&Care::Print(ask)).form.reveal().clone()
     };
     assert!(card(&mut county).contains("My next visit"));

@@ -89,7 +89,8 @@ async fn where_an_organisation_is_reached_is_what_its_own_listings_say() {
     let mut ask = Print::new(Printed::Accounting { person: "nobody".into() }, None, crate::api::care::Shape::Text);
     office.reach(&mut ask).await.unwrap();
     assert_eq!(ask.reach.keys().collect::<Vec<_>>(), [&own], "ourselves alone, where nobody was told");
-    let mut ask = Print::new(Printed::Card { person: "nobody".into() }, None, crate::api::care::Shape::Text);
+    let mut ask =
+        Print::new(Printed::Card { person: "nobody".into(), visit: false }, None, crate::api::care::Shape::Text);
     office.reach(&mut ask).await.unwrap();
     assert_eq!(ask.office.telephone, "606-555-0100", "whom a card asks to call");
 }
