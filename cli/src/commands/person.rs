@@ -110,8 +110,8 @@ pub enum Command {
     },
     /// Say that a crisis plan or a list of medication that was written here was a mistake
     ///
-    /// It counts no more, goes out of the copies for emergencies, and stays in the history. A referral that told it is mended there:
-    /// `referral mistake`.
+    /// It counts no more, goes out of the copies for emergencies, and stays in the history. Where a referral told it, `referral renew`
+    /// tells the right one.
     Mistake {
         /// Id, or the beginning of it
         #[arg(value_parser = words::person)]

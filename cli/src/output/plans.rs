@@ -27,6 +27,17 @@ pub fn of_person(page: &mut Page, person: PersonId, plans: &PlansView) {
         let (kind, at) = (called(last.information), day(last.at));
         page.line(format!("The last that was written here, {kind} of {at}, if it was a mistake: {command}"));
     }
+    for upon in &plans.upon {
+        let (id, kind, name) = (person.short(), called(upon.information), upon.information);
+        let strike = upon.entry.map(|entry| format!("strike it too: belay person mistake {id} {}; or ", entry.short()));
+        page.line(format!(
+            "{kind} of {} was written upon that of {}, WHICH WAS A MISTAKE ({}). Look: {}write it anew: belay person {name} {id}",
+            day(upon.at),
+            day(upon.wrong),
+            upon.why.reveal(),
+            strike.unwrap_or_default()
+        ));
+    }
     for older in &plans.older {
         page.line(elsewhere(older));
     }
@@ -36,6 +47,16 @@ pub fn of_person(page: &mut Page, person: PersonId, plans: &PlansView) {
 fn elsewhere(older: &OlderPlan) -> String {
     let (to, kind, of, thread) = (&older.other_name, called(older.information), day(older.of), older.thread.short());
     let renew = format!("belay referral renew {thread}");
+    if let Some(wrong) = older.upon.filter(|_| !older.mistaken) {
+        let then =
+            if older.renew { renew } else { format!("look whether it is right, write it anew, and then {renew}") };
+        let phone = older.phone.as_ref().map(|phone| format!("; or telephone {}: {}", phone.who, phone.telephone));
+        return format!(
+            "{to} has {kind} of {of}, written upon that of {}, WHICH WAS A MISTAKE: {then}{}",
+            day(wrong),
+            phone.unwrap_or_default()
+        );
+    }
     if !older.mistaken {
         return format!("{to} has {kind} of {of}: {renew}");
     }

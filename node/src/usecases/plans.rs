@@ -8,7 +8,9 @@ use super::records::{self, Kind, find};
 use super::referrals::{hints, ours, ours_and_older};
 use super::staff::StaffSession;
 use super::{emergency, people, project};
-use crate::api::care::{MedicationRequest, PersonPlans, PlanRequest, PlanWrite, PlanWritten, PlansView, WrittenPlan};
+use crate::api::care::{
+    MedicationRequest, PersonPlans, PlanRequest, PlanWrite, PlanWritten, PlansView, UponView, WrittenPlan,
+};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Looked, PlacedPlan, Planned, PrivateBody, plans_in_order};
 use belay_protocol::engine::Step;
@@ -89,30 +91,74 @@ pub fn write(step: &mut Step<'_>, session: &StaffSession, ask: &PlanWrite) -> Ou
 pub fn view(step: &mut Step<'_>, person: PersonId) -> Outcome<PlansView> {
     let (known, older) = ours_and_older(step, person)?;
     let stand = of(step.draft(), person)?.into_iter().rev().filter(|(_, _, mistaken)| mistaken.is_none());
-    let written = stand.map(|(entry, planned, _)| WrittenPlan {
+    let stand: Vec<(EntryHash, Planned)> = stand.map(|(entry, planned, _)| (entry, planned)).collect();
+    let upon = known.upon().into_iter().map(|(at, act, struck)| UponView {
+        information: act.information(),
+        at,
+        entry: stand.iter().find(|(_, planned)| planned.act == act).map(|(entry, _)| *entry),
+        wrong: struck.written,
+        why: struck.why,
+    });
+    let upon = upon.collect();
+    let written = stand.into_iter().map(|(entry, planned)| WrittenPlan {
         entry,
         information: planned.act.information(),
         at: planned.at,
         staff: planned.by.name,
     });
     let written = written.collect();
-    Ok(PlansView { crisis: known.crisis, medication: known.medication, older, written, hints: Vec::new() })
+    Ok(PlansView { crisis: known.crisis, medication: known.medication, upon, older, written, hints: Vec::new() })
 }
 
-/// What was a mistake, as the text that may lie for emergencies, and when that was said: what said so before counts no more, wherever.
-pub(super) type Struck = (Time, Information, Personal<String>);
+/// One that was a mistake.
+#[derive(Debug, Clone)]
+pub(super) struct Struck {
+    /// When it was written.
+    pub written: Time,
+    /// When it was said to be a mistake: what said so before counts no more, wherever.
+    pub said: Time,
+    pub why: Personal<String>,
+    act: Act,
+}
+
+impl Struck {
+    /// As the text that may lie for emergencies.
+    fn text(&self) -> Option<(Information, Personal<String>)> {
+        emergency::plan(&self.act)
+    }
+
+    /// Whether this, which was said then, is what was the mistake.
+    pub fn is(&self, at: Time, act: &Act) -> bool {
+        at <= self.said && emergency::plan(act).is_some_and(|text| self.text() == Some(text))
+    }
+
+    /// Whether it was written upon that, while nobody knew that it was a mistake: something of it stands in both.
+    pub fn is_under(&self, at: Time, act: &Act) -> bool {
+        let shares = match (&self.act, act) {
+            (Act::Crisis(wrong), Act::Crisis(plan)) => plan.shares(wrong),
+            (Act::Medication(wrong), Act::Medication(list)) => list.shares(wrong),
+            _ => false,
+        };
+        shares && self.written < at && at <= self.said && !self.is(at, act)
+    }
+}
 
 /// What was a mistake and is said by nothing that stands here.
 pub(super) fn struck(all: &[PlacedPlan]) -> Vec<Struck> {
     let stand: Vec<_> = stand(all).filter_map(|planned| emergency::plan(&planned.act)).collect();
-    let those = all.iter().filter_map(|(_, planned, word)| Some((word.as_ref()?.at, emergency::plan(&planned.act)?)));
-    those.filter(|(_, text)| !stand.contains(text)).map(|(at, (kind, text))| (at, kind, text)).collect()
+    let those = all.iter().filter_map(|(_, planned, word)| {
+        let word = word.as_ref()?;
+        let Act::Mistake { reason, .. } = &word.act else { return None };
+        let (written, said, why) = (planned.at, word.at, reason.clone());
+        Some(Struck { written, said, why, act: planned.act.clone() })
+    });
+    those.filter(|one| one.text().is_some_and(|text| !stand.contains(&text))).collect()
 }
 
 /// What of that our staff did not write anew since, in a referral.
 pub(super) fn taken_back(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<(Information, Personal<String>)>> {
     let said: Vec<_> = ours(step, person)?.acts().iter().filter_map(|(_, act)| emergency::plan(act)).collect();
-    let struck = struck(&of(step.draft(), person)?).into_iter().map(|(_, kind, text)| (kind, text));
+    let struck = struck(&of(step.draft(), person)?).into_iter().filter_map(|one| one.text());
     Ok(struck.filter(|text| !said.contains(text)).collect())
 }
 

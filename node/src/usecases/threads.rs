@@ -157,10 +157,23 @@ pub fn keep(
     if matches!(&body, Body::Act(signed) if matches!(signed.act, Act::HeardRevocation { .. })) && org != custodian {
         draft.put(Table::Record, key(heard::HEARD, &[&space.0, &hash.0]), []);
     }
-    if let Some(thread) = of_space(draft, space)? {
-        worklist::stale(draft, thread);
+    told_of(draft, space, &body)
+}
+
+/// A body of this space counts, or counts no more: the row of its thread is made anew. What it says of plan or medication is newer than what
+/// other referrals of the person say.
+fn told_of(draft: &mut Draft<'_>, space: SpaceId, body: &Body) -> Result<()> {
+    let Some(thread) = of_space(draft, space)? else { return Ok(()) };
+    worklist::stale(draft, thread);
+    match body {
+        Body::Act(signed) if matches!(signed.act, Act::Crisis(_) | Act::Medication(_)) => {
+            match get(draft, thread)?.and_then(|thread| thread.person) {
+                Some(person) => worklist::planned(draft, person),
+                None => Ok(()),
+            }
+        }
+        Body::Act(_) | Body::Notice(_) | Body::Chunk(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// Takes back a body that was kept: it counts no more.
@@ -173,13 +186,11 @@ pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]
     }
     draft.delete(Table::Record, key(ENTRY, &[&space.0, &hash.0]));
     unclaimed(draft, space, hash);
-    if let Ok(Body::Notice(notice)) = Body::decode(bytes) {
-        unname(draft, space, hash, &notice)?;
+    let Ok(body) = Body::decode(bytes) else { return Ok(()) };
+    if let Body::Notice(notice) = &body {
+        unname(draft, space, hash, notice)?;
     }
-    if let Some(thread) = of_space(draft, space)? {
-        worklist::stale(draft, thread);
-    }
-    Ok(())
+    told_of(draft, space, &body)
 }
 
 /// Keeps a word of a space of ours that came too late to count and takes effect all the same: of one organisation a bounded number.
@@ -319,6 +330,27 @@ fn beginning(view: &dyn View, bytes: &[u8], limit: usize) -> Result<Vec<ThreadId
 /// `Store`.
 pub fn all(view: &dyn View) -> Result<Vec<Thread>> {
     ids(view)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
+/// The threads about a person, sent and received, in order of id: read from the records, and not from the list.
+///
+/// # Errors
+/// `Store`.
+pub fn of_person(view: &dyn View, person: PersonId) -> Result<Vec<Thread>> {
+    let mut ids = records::find::sent(view, ConsentId::ZERO)?;
+    for consent in records::find::consents(view, person)? {
+        ids.extend(records::find::sent(view, consent)?);
+    }
+    for record in records::find::records_of(view, person)?.records {
+        ids.extend(records::told::linked_to(view, record)?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(get(view, id)?.filter(|thread| thread.person == Some(person)));
+    }
+    Ok(found)
 }
 
 /// What we sent under a consent, in order of id.

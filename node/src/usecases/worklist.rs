@@ -15,7 +15,7 @@ pub mod standing;
 pub use due::{Agreed, telephone};
 pub use ending::{Ending, Over, Word};
 pub use fresh::{freshen, watch};
-pub use index::{agreed, all_fold, all_time, stale, touched};
+pub use index::{agreed, all_fold, all_time, planned, stale, touched};
 pub use kept::{Kept, Waiting};
 pub use page::{left_by, list, of_person, waiting};
 

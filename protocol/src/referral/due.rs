@@ -9,6 +9,8 @@
 //! | timer | whose | from | routine | urgent |
 //! | --- | --- | --- | --- | --- |
 //! | something was written: read it | who has not | that | 24 h | 2 h |
+//! | it says the plan or the medication as it was before: tell the newer | whose it is | that was written | 24 h | 2 h |
+//! | it says one that was a mistake, or was written upon one: put it right | whose it is | that was said | 24 h | 2 h |
 //! | hand the letter to a partner off the network | sender | sent | 24 h | 2 h |
 //! | look at it | recipient | sent, off the network handed over | 24 h | 2 h |
 //! | answer | recipient | looked at | 24 h | 2 h |
@@ -90,6 +92,12 @@ pub enum Timer {
     Read,
     /// No answer may come back: the person is asked what became of it.
     Ask,
+    /// It says the plan or the medication as it was before, and a newer one may be told.
+    Renew,
+    /// It says one that was a mistake, or was written upon one; and whether another may be told.
+    Wrong {
+        newer: bool,
+    },
     /// Nothing of it went to a partner off the network yet.
     HandOver,
     /// The person has died: it is put on record, and what is open is ended.
@@ -172,7 +180,10 @@ impl Timer {
     /// Whether it is of one side's own records or lack of them: nobody is late with it for another.
     #[must_use]
     pub const fn stays_here(self) -> bool {
-        matches!(self, Self::Read | Self::Ask | Self::HandOver | Self::Died | Self::Lives)
+        matches!(
+            self,
+            Self::Read | Self::Ask | Self::HandOver | Self::Died | Self::Lives | Self::Renew | Self::Wrong { .. }
+        )
     }
 
     /// Whether it goes on after the consent has ended, by itself or by the person's word: what it asks for tells nobody anything, and
@@ -213,6 +224,9 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
         return due;
     }
     own(facts, hours, now, &mut due);
+    if let Some((timer, since, whose)) = facts.here.plan.filter(|_| facts.is_open()) {
+        due.push(at(timer, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
+    }
     if facts.is_open() {
         steps(facts, hours, days, now, &mut due);
     }

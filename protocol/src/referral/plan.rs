@@ -92,6 +92,33 @@ pub struct Medication {
     pub note: Personal<String>,
 }
 
+impl CrisisPlan {
+    /// Whether something stands in both, word for word: one of them was then written upon the other.
+    #[must_use]
+    pub fn shares(&self, other: &Self) -> bool {
+        let texts = |plan: &Self| {
+            [&plan.warning_signs, &plan.helps, &plan.avoid, &plan.naloxone, &plan.wishes].map(Personal::clone)
+        };
+        texts(self).iter().zip(&texts(other)).any(|(one, other)| same(one, other))
+            || self.contacts.iter().any(|contact| other.contacts.contains(contact))
+    }
+}
+
+impl Medication {
+    /// As [`CrisisPlan::shares`]: a medicine of one name, in whatever dose, the allergies or the note.
+    #[must_use]
+    pub fn shares(&self, other: &Self) -> bool {
+        let name = |medicine: &Medicine| medicine.name.reveal().trim().to_lowercase();
+        self.medicines.iter().any(|one| other.medicines.iter().any(|other| name(one) == name(other)))
+            || same(&self.allergies, &other.allergies)
+            || same(&self.note, &other.note)
+    }
+}
+
+fn same(one: &Personal<String>, other: &Personal<String>) -> bool {
+    one == other && !one.reveal().trim().is_empty()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct Medicine {

@@ -64,7 +64,7 @@ pub struct MeetingArgs {
     /// Day and time by the clock of the place, such as 2026-11-24T10:00, or 2026-11-24T10:00:00-06:00
     #[arg(long, value_name = "TIME")]
     at: String,
-    /// Time zone of the place, such as America/Chicago [default: the zone here]
+    /// Time zone of the place, such as America/Chicago [default: that of the appointment that is moved, else the zone here]
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     /// Where: `@FILE`, or `@-` for standard input

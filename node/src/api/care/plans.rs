@@ -34,12 +34,26 @@ pub enum PlanWritten {
 pub struct PlansView {
     pub crisis: Option<(Time, CrisisPlan)>,
     pub medication: Option<(Time, Medication)>,
+    /// Those of the two that hold and were written upon one that was a mistake.
+    pub upon: Vec<UponView>,
     /// Referrals that say it as it was before, and may say it as it is now; and whichever say what was a mistake.
     pub older: Vec<OlderPlan>,
     /// Those that were written here and are no mistake, newest first.
     pub written: Vec<WrittenPlan>,
     /// Words that were just written and others that put the person first. Nothing was held back for them.
     pub hints: Vec<Hint>,
+}
+
+/// One that holds and was written upon one that was a mistake, before anybody knew: the same may be wrong in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UponView {
+    pub information: Information,
+    pub at: Time,
+    /// By which it can be struck too; none where it was written in a referral alone.
+    pub entry: Option<EntryHash>,
+    /// When what was the mistake was written, and what was wrong with it.
+    pub wrong: Time,
+    pub why: Personal<String>,
 }
 
 /// A referral that says one of the two as it was before.
@@ -53,6 +67,9 @@ pub struct OlderPlan {
     /// What it says was a mistake.
     #[serde(default)]
     pub mistaken: bool,
+    /// What it says was written upon one that was a mistake: when that was written.
+    #[serde(default)]
+    pub upon: Option<Time>,
     /// What is on record may be told there.
     #[serde(default)]
     pub renew: bool,

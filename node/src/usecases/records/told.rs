@@ -70,6 +70,14 @@ pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
     rows::forget(draft, &[TO, UNDER, OF, OF_NOBODY, IN, LINKED, NAMES])
 }
 
+/// The incoming threads that staff ever linked to this record.
+///
+/// # Errors
+/// `Store`.
+pub fn linked_to(view: &dyn View, record: PersonId) -> Result<Vec<ThreadId>> {
+    seconds(view, LINKED, &record.0, ThreadId::from_slice)
+}
+
 /// The second half of each key that begins so.
 fn seconds<T>(view: &dyn View, kind: u8, first: &[u8; 32], id: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>> {
     let prefix = key(kind, first, &[]);

@@ -4,13 +4,17 @@
 use super::{Open, left, write};
 use crate::api::care::{OlderPlan, RenewRequest};
 use crate::api::{Failure, Outcome};
+use crate::usecases::plans::Struck;
 use crate::usecases::records::find;
-use crate::usecases::{emergency, outside, parties, people, plans, threads, worklist};
+use crate::usecases::{outside, parties, people, plans, threads, worklist};
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
-use belay_protocol::referral::{Act, Actor, Appointment, CrisisPlan, Information, Medication, Party, Place, Stands};
+use belay_protocol::referral::due::Timer;
+use belay_protocol::referral::{
+    Act, Actor, Appointment, CrisisPlan, Information, Line, Medication, Party, Place, Stands,
+};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -22,7 +26,7 @@ pub struct Known {
     pub medication: Option<(Time, Medication)>,
     pub crisis: Option<(Time, CrisisPlan)>,
     /// What our staff took back: a referral that told it before says it by mistake.
-    struck: Vec<plans::Struck>,
+    struck: Vec<Struck>,
 }
 
 impl Known {
@@ -38,17 +42,38 @@ impl Known {
     }
 
     fn was_struck(&self, said: Time, act: &Act) -> bool {
-        let of = self.struck.iter().filter(|(at, ..)| said <= *at);
-        let mut of = of.filter(|(_, kind, _)| *kind == act.information());
-        of.any(|(_, _, text)| emergency::plan(act).is_some_and(|(_, says)| says == *text))
+        self.struck.iter().any(|one| one.is(said, act))
+    }
+
+    /// What was a mistake, and this was written upon it.
+    fn under(&self, at: Time, act: &Act) -> Option<&Struck> {
+        self.struck.iter().filter(|one| one.is_under(at, act)).max_by_key(|one| one.written)
+    }
+
+    /// Those that hold and were written upon one that was a mistake.
+    #[must_use]
+    pub(in crate::usecases) fn upon(&self) -> Vec<(Time, Act, Struck)> {
+        let under = |(at, act): (Time, Act)| self.under(at, &act).cloned().map(|struck| (at, act, struck));
+        self.acts().into_iter().filter_map(under).collect()
+    }
+
+    /// What they have of this kind by this referral.
+    fn told<'a>(open: &'a Open, kind: Information) -> Option<&'a Line> {
+        let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
+        let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
+        told.find(|line| of_kind(&line.act)).filter(|line| !line.local)
     }
 
     /// Since when they have by this referral what was a mistake.
     fn mistaken(&self, open: &Open, kind: Information) -> Option<Time> {
-        let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
-        let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
-        let last = told.find(|line| of_kind(&line.act))?;
-        (!last.local && self.was_struck(last.at, &last.act)).then_some(last.at)
+        let last = Self::told(open, kind)?;
+        self.was_struck(last.at, &last.act).then_some(last.at)
+    }
+
+    /// Since when they have by this referral what our staff wrote upon a mistake, and that.
+    fn told_upon(&self, open: &Open, kind: Information) -> Option<(Time, &Struck)> {
+        let last = Self::told(open, kind).filter(|line| line.org == open.own)?;
+        self.under(last.at, &last.act).map(|struck| (last.at, struck))
     }
 
     fn learn(&mut self, at: Time, act: &Act) {
@@ -100,13 +125,8 @@ impl Referrals {
     /// # Errors
     /// `Store`.
     pub fn of(step: &mut Step<'_>, person: PersonId) -> Outcome<Self> {
-        let mut opens = Vec::new();
-        for id in worklist::of_person(step, person)? {
-            if let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) {
-                opens.push(Open::new(step, thread)?);
-            }
-        }
-        Ok(Self { person, opens })
+        let opens = threads::of_person(step.draft(), person)?.into_iter().map(|thread| Open::new(step, thread));
+        Ok(Self { person, opens: opens.collect::<Outcome<_>>()? })
     }
 
     /// What was written of this person here, and what every referral of this person says of it that may be shown here.
@@ -216,22 +236,48 @@ pub fn ours_and_older(step: &mut Step<'_>, person: PersonId) -> Outcome<(Known, 
         newer.retain(|(act, since)| since.is_some() && may_say(step, open, act));
         for information in [Information::Crisis, Information::Medication] {
             let newer = newer.iter().find(|(act, _)| act.information() == information);
-            let wrong = known.mistaken(open, information);
-            let Some(of) = wrong.or(newer.and_then(|(_, since)| *since)) else { continue };
+            let (wrong, upon) = (known.mistaken(open, information), known.told_upon(open, information));
+            let of = wrong.or(upon.map(|(at, _)| at)).or(newer.and_then(|(_, since)| *since));
+            let Some(of) = of else { continue };
             let other = &open.thread.other;
-            let phone = wrong.map(|_| worklist::telephone(step, other)).transpose()?.flatten();
+            let phone =
+                wrong.or(upon.map(|(at, _)| at)).map(|_| worklist::telephone(step, other)).transpose()?.flatten();
             older.push(OlderPlan {
                 thread: open.thread.thread,
                 other_name: other.name.clone(),
                 information,
                 of,
                 mistaken: wrong.is_some(),
+                upon: upon.map(|(_, struck)| struck.written),
                 renew: newer.is_some(),
                 phone,
             });
         }
     }
     Ok((known, older))
+}
+
+/// What the work list says of it: that this referral, which goes on, says one of the two as it was before, or one that was a mistake.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn to_put_right(step: &mut Step<'_>, open: &Open) -> Outcome<Option<(Timer, Time)>> {
+    let says = open.state.crisis.is_some() || open.state.medication.is_some();
+    let Some(person) = open.thread.person.filter(|_| says && !open.state.place.is_final()) else { return Ok(None) };
+    let known = ours(step, person)?;
+    let mut newer = known.unsaid(open);
+    newer.retain(|(act, since)| since.is_some() && may_say(step, open, act));
+    let kinds = [Information::Crisis, Information::Medication];
+    let wrong = kinds.into_iter().filter_map(|kind| {
+        let last = Known::told(open, kind)?;
+        let under = known.told_upon(open, kind).map(|(_, struck)| struck.said);
+        known.struck.iter().find(|one| one.is(last.at, &last.act)).map(|one| one.said).or(under)
+    });
+    if let Some(said) = wrong.min() {
+        return Ok(Some((Timer::Wrong { newer: !newer.is_empty() }, said)));
+    }
+    let told = |act: &Act| known.acts().into_iter().find(|(_, one)| one == act).map(|(at, _)| at);
+    Ok(newer.iter().filter_map(|(act, _)| told(act)).min().map(|at| (Timer::Renew, at)))
 }
 
 /// What this referral could say of it and does not, or says as it was before: the kinds, with since when it says so.

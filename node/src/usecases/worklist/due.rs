@@ -222,6 +222,13 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
     let (what, verb) = match timer {
         Timer::Read if row.team.is_empty() => return (format!("read what {} wrote", row.other_name), "show"),
         Timer::Read => ("read what the others wrote", "show"),
+        Timer::Renew => ("they have an older plan or medication: tell the newer", "renew"),
+        Timer::Wrong { newer: true } => {
+            ("they have a plan or medication that was a mistake: tell the right one", "renew")
+        }
+        Timer::Wrong { newer: false } => {
+            ("they have a plan or medication that was a mistake, or was written upon one: put it right", "show")
+        }
         Timer::HandOver => ("hand over the letter", "letter"),
         Timer::Died => {
             let verb = match us {

@@ -10,6 +10,7 @@ use belay_protocol::codec;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{AgreementId, ConsentId, PersonId, ThreadId};
+use belay_protocol::referral::{Act, Body};
 use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ const AGREEMENT: u8 = 4;
 const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 9;
+pub(super) const FORMAT: u32 = 10;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +189,14 @@ fn mark_person(draft: &mut Draft<'_>, person: PersonId) -> Result<()> {
     records.iter().try_for_each(|record| mark_on(draft, (PERSON, &record.0), Stale::Fold))
 }
 
+/// A plan or a list of medication of this person was written, or counts no more: referrals may say it as it was before.
+///
+/// # Errors
+/// `Store`.
+pub fn planned(draft: &mut Draft<'_>, person: PersonId) -> Result<()> {
+    mark_person(draft, person)
+}
+
 /// The threads about a person, in order of id.
 pub(super) fn about(view: &dyn View, person: PersonId, limit: usize) -> Result<Vec<ThreadId>> {
     scan(view, &key(ON, &[&[PERSON], &person.0]), limit)?.iter().map(|(key, _)| thread_of(key)).collect()
@@ -196,6 +205,22 @@ pub(super) fn about(view: &dyn View, person: PersonId, limit: usize) -> Result<V
 /// The threads under a consent whose recipient has left by itself, and nobody has put on record why.
 pub(super) fn left(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>> {
     scan(view, &key(ON, &[&[LEFT], &consent.0]), usize::MAX)?.iter().map(|(key, _)| thread_of(key)).collect()
+}
+
+/// Marks the threads about the person of this one.
+fn whose(draft: &mut Draft<'_>, thread: ThreadId) -> Result<()> {
+    match kept(draft, thread)?.and_then(|kept| kept.row.person) {
+        Some(person) => mark_person(draft, person),
+        None => Ok(()),
+    }
+}
+
+/// An act that stands in our own records: what it says of plan or medication is newer than what other referrals of the person say.
+fn written(draft: &mut Draft<'_>, thread: ThreadId, act: &Act) -> Result<()> {
+    if matches!(act, Act::Crisis(_) | Act::Medication(_) | Act::Mistake { .. }) {
+        whose(draft, thread)?;
+    }
+    mark(draft, thread, Stale::Fold)
 }
 
 /// Marks what a record of our own touches, now that it is kept.
@@ -212,14 +237,23 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
         PrivateBody::Unsaid(unsaid) => mark_on(draft, (CONSENT, &unsaid.consent.0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),
-        PrivateBody::Linked(linked) => mark(draft, linked.thread, Stale::Fold),
-        PrivateBody::LocalAct(act) => mark(draft, act.thread, Stale::Fold),
+        PrivateBody::Linked(linked) => {
+            // What our staff wrote in it is of somebody else now.
+            linked.person.map_or(Ok(()), |person| mark_person(draft, person))?;
+            whose(draft, linked.thread)?;
+            mark(draft, linked.thread, Stale::Fold)
+        }
+        PrivateBody::LocalAct(act) => written(draft, act.thread, &act.act),
+        PrivateBody::Planned(planned) => mark_person(draft, planned.person),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
         PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),
         PrivateBody::Read(read) => mark(draft, read.thread, Stale::Fold),
         PrivateBody::Outside(outside) => match &**outside {
             Outside::Partner(partner) => mark_on(draft, (PARTNER, &partner.org.0), Stale::Time),
-            Outside::Act(act) => mark(draft, act.thread, Stale::Fold),
+            Outside::Act(act) => match &act.body {
+                Body::Act(signed) => written(draft, act.thread, &signed.act),
+                Body::Notice(_) | Body::Chunk(_) => mark(draft, act.thread, Stale::Fold),
+            },
             Outside::Inquiry(_)
             | Outside::Reply(_)
             | Outside::Options(_)
@@ -243,7 +277,6 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Struck(_)
         | PrivateBody::Judged(_)
         | PrivateBody::AgeReason(_)
-        | PrivateBody::Planned(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

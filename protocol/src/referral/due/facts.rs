@@ -1,6 +1,6 @@
 //! What timers depend on, as it is taken from a state.
 
-use super::{CHECK_INS, REACH, REACH_URGENT};
+use super::{CHECK_INS, REACH, REACH_URGENT, Timer};
 use crate::ids::OrgId;
 use crate::referral::codes::{Leaving, Outcome, Reached, Setting, Stage, SummaryKind, Urgency};
 use crate::referral::days::{Days, WATCH};
@@ -67,6 +67,9 @@ pub struct Here {
     /// Since when words of another stand there that its staff have not read, and which side it is.
     pub unread: Option<(Time, Actor)>,
     /// The person is on record as having died.
+    /// What it says of the person's plan or medication is not what is on record here: [`Timer::Renew`] or [`Timer::Wrong`], since when, and
+    /// which side we are.
+    pub plan: Option<(Timer, Time, Actor)>,
     pub died: bool,
     /// Nothing of it has gone to a partner who is not on the network.
     pub to_hand_over: bool,

@@ -456,6 +456,7 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
                 own: tried.map(|since| (Actor::Member, Own { stands, since, at: lost })),
                 here: Here {
                     unread: own.0.map(|at| (at, Actor::Recipient)),
+                    plan: own.0.filter(|_| own.1).map(|at| (Timer::Renew, at, Actor::Sender)),
                     died: own.1 && own.2,
                     to_hand_over: own.2,
                 },

@@ -1,5 +1,7 @@
 //! A crisis plan and a list of medication that are written with the person, long before anybody is referred.
 
+mod upon;
+
 use super::emergency::{listed, opened};
 use super::office::Office;
 use super::*;

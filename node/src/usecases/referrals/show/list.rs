@@ -90,6 +90,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let unread = seen::unread(step, open, over)?;
     let written = unread.words.filter(|_| if incoming { asked } else { answered });
     facts.here.unread = written.into_iter().chain(unread.end).min().map(|since| (since, open.actor()));
+    facts.here.plan = super::super::known::to_put_right(step, open)?.map(|(timer, since)| (timer, since, open.actor()));
     facts.here.died = thread.person.map(|person| people::died(step.draft(), person)).transpose()?.unwrap_or_default();
     if row.off_network {
         // Nobody there is late before something went there.

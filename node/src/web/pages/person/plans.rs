@@ -1,10 +1,11 @@
 //! The crisis plan and the medication on a person's page.
 
-use crate::api::care::{OlderPlan, PlansView};
+use crate::api::care::{OlderPlan, PlansView, UponView};
 use crate::web::acts::codes::shown;
 use crate::web::pages::thread::{Line, plan, taken};
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
+use belay_protocol::sensitive::Personal;
 use std::fmt::Write as _;
 
 /// What our staff wrote last, and what is not told yet as it is now.
@@ -16,6 +17,8 @@ pub struct Plans {
     pub crisis: String,
     pub medication: String,
     pub mistake: Option<String>,
+    /// Those that were written upon one that was a mistake, and what was wrong with that.
+    pub upon: Vec<(String, Personal<String>)>,
     /// Referrals that say one as it was before.
     pub older: Vec<Older>,
 }
@@ -42,17 +45,30 @@ impl Plans {
             crisis: format!("/persons/{id}/crisis"),
             medication: format!("/persons/{id}/medication"),
             mistake: (!view.written.is_empty()).then(|| format!("/persons/{id}/plan-mistake")),
+            upon: view.upon.iter().map(upon).collect(),
             older: older.collect(),
         }
     }
+}
+
+/// One that was written upon a mistake.
+fn upon(one: &UponView) -> (String, Personal<String>) {
+    let kind = shown(KINDS_SHORT, one.information.name()).to_lowercase();
+    let (of, wrong) = (words::when(one.at), words::when(one.wrong));
+    (format!("The {kind} of {of} was written upon that of {wrong}, which was a mistake"), one.why.clone())
 }
 
 /// Who has one that is older, or was a mistake.
 fn elsewhere(one: &OlderPlan) -> String {
     let kind = shown(KINDS_SHORT, one.information.name()).to_lowercase();
     let mut out = format!("{} has the {kind} of {}", one.other_name, words::when(one.of));
-    if one.mistaken {
-        out.push_str(", which was a mistake");
+    if one.mistaken || one.upon.is_some() {
+        match one.upon.filter(|_| !one.mistaken) {
+            Some(wrong) => {
+                let _ = write!(out, ", which was written upon that of {}, a mistake", words::when(wrong));
+            }
+            None => out.push_str(", which was a mistake"),
+        }
         if !one.renew {
             out.push_str(": put it right there, by a new one or a message");
         }
@@ -81,9 +97,11 @@ pub(super) fn sample(text: &str) -> PlansView {
             information: Information::Crisis,
             of: at,
             mistaken: true,
+            upon: Some(at),
             renew: false,
             phone: Some(PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
         }],
+        upon: vec![UponView { information: Information::Medication, at, entry: None, wrong: at, why: words() }],
         written: vec![WrittenPlan { entry: EntryHash([4; 32]), information: Information::Crisis, at, staff: words() }],
         hints: Vec::new(),
     }

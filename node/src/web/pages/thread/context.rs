@@ -17,7 +17,8 @@ use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
-use belay_protocol::ids::ConsentId;
+use belay_protocol::ids::{ConsentId, PersonId};
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{Information, Place, Stands};
 use belay_protocol::sensitive::Personal;
 
@@ -61,6 +62,8 @@ pub struct ThreadPage {
     /// What stands over everything else.
     pub alarms: Vec<Personal<String>>,
     pub due: Option<String>,
+    /// Where it is done, if that is not on this page.
+    pub due_at: Option<(String, &'static str)>,
     pub due_late: bool,
     pub visit: Option<VisitLine>,
     /// Appointments of the others' own, in a team.
@@ -256,6 +259,7 @@ impl ThreadPage {
             alarms: follow::alarms(&follow).into_iter().chain(joined).collect(),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
+            due_at: due.and_then(|due| elsewhere(due, row.person)),
             visit: view.appointment.as_ref().map(VisitLine::new),
             visits: view.visits.iter().map(OwnLine::new).collect(),
             delivery: delivered(row.ended.is_some(), view.delivery, &partner),
@@ -317,6 +321,16 @@ fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     lines.push(("Language", fields.language.clone()));
     lines.retain(|(_, value)| !value.reveal().is_empty());
     lines
+}
+
+/// Where it is done that is not done in the referral: what is on record of the person is corrected there.
+fn elsewhere(due: &DueView, person: Option<PersonId>) -> Option<(String, &'static str)> {
+    let person = person.filter(|_| due.ours)?;
+    match due.timer {
+        Timer::Lives => Some((format!("/persons/{person}/correct"), "Correct what is on record of the person")),
+        Timer::Wrong { .. } => Some((format!("/persons/{person}#plans"), "The person's plan and medication")),
+        _ => None,
+    }
 }
 
 /// What is due, as a sentence; where the other side is late, whom to phone.
