@@ -131,7 +131,7 @@ impl<'e> Step<'e> {
     /// `Misbehaved` if it is no such entry, or its author has no part in that space.
     pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
         let (_, mut tools) = self.engine.tools(&mut self.draft, &mut self.work.got, &mut self.ctx);
-        tools.take_removal(bytes).map(drop)
+        tools.take_removal(bytes, None).map(drop)
     }
 
     /// Admits an organisation with its first node.

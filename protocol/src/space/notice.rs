@@ -1,6 +1,6 @@
 //! What an organisation that was taken out is told, and believes, apart from the graph.
 
-use super::control::Control;
+use super::control::{Control, Revoke};
 use super::entry::{Entry, Kind};
 use super::graph::What;
 use super::load;
@@ -29,6 +29,20 @@ const SEATED: &[u8] = b"seated/";
 /// `Store`.
 pub fn heard(view: &dyn View, space: SpaceId) -> Result<Vec<Entry>> {
     Ok(heard_since(view, space)?.into_iter().map(|heard| heard.entry).collect())
+}
+
+/// All that this organisation was told of so, in whatever space.
+///
+/// # Errors
+/// `Store`.
+pub fn heard_anywhere(view: &dyn View) -> Result<Vec<Entry>> {
+    let mut all = Vec::new();
+    for (space, _) in view.scan(Table::Removed, &[], None, usize::MAX, false)? {
+        let space =
+            SpaceId::from_slice(&space).ok_or_else(|| Fault::store("removal notices: a key of another length"))?;
+        all.extend(heard(view, space)?);
+    }
+    Ok(all)
 }
 
 /// A notice that was believed.
@@ -161,7 +175,11 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn notice(&mut self, view: &dyn View, removal: &EntryHash) -> Result<Vec<Vec<u8>>> {
-        let Some(entry) = load::entry(view, removal)? else { return Ok(Vec::new()) };
+        let Some(entry) = load::entry(view, removal)? else {
+            // What was only heard goes to our own machines, which take our word for it.
+            let heard = heard_anywhere(view)?.into_iter().find(|heard| heard.hash() == *removal);
+            return Ok(heard.map(|heard| heard.bytes().to_vec()).into_iter().collect());
+        };
         let mut notice: Vec<Entry> = Vec::new();
         if let Some(coalition) = self.coalition_of(view, entry.space())? {
             let by = self.holder(view, coalition, &entry.header().author)?;
@@ -322,18 +340,7 @@ impl Spaces {
         now: Time,
     ) -> Result<Option<SpaceId>> {
         let space = entry.space();
-        let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
-        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
-            return no("is no revoke");
-        };
-        if entry.header().kind != Kind::Revoke || revoke.org != own {
-            return no("takes out somebody else");
-        }
-        let Some(record) = self.record(draft, space)? else { return no("of a space that is not here") };
-        let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
-        if space != coalition && record.custodian == own {
-            return no("takes the custodian out of its thread");
-        }
+        let (revoke, coalition) = self.check_notice(draft, entry, own)?;
         let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
         if space != coalition && !self.had_place(draft, space, &by)? {
             return Ok(None);
@@ -341,11 +348,46 @@ impl Spaces {
         if space == coalition && by != own && self.removed_under(draft, &revoke, space, by)?.is_none() {
             return Ok(None);
         }
-        let mut notices = heard_since(draft, space)?;
+        self.keep_notice(draft, entry, coalition, now)?;
+        Ok(Some(space))
+    }
+
+    /// The same by the word of another machine of this organisation, which was told: who wrote it is its affair. It could take the
+    /// organisation out itself, so that it is believed in this as well.
+    ///
+    /// # Errors
+    /// As [`Spaces::believe_removal`].
+    pub fn believe_own(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId, now: Time) -> Result<SpaceId> {
+        let (_, coalition) = self.check_notice(draft, entry, own)?;
+        self.keep_notice(draft, entry, coalition, now)?;
+        Ok(entry.space())
+    }
+
+    /// What takes this organisation out, by an entry of a space that is here, with that space's coalition.
+    fn check_notice(&self, view: &dyn View, entry: &Entry, own: OrgId) -> Result<(Revoke, SpaceId)> {
+        let space = entry.space();
+        let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
+        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
+            return no("is no revoke");
+        };
+        if entry.header().kind != Kind::Revoke || revoke.org != own {
+            return no("takes out somebody else");
+        }
+        let Some(record) = self.record(view, space)? else { return no("of a space that is not here") };
+        let Some(coalition) = self.coalition_of(view, space)? else { return no("of a private space") };
+        if space != coalition && record.custodian == own {
+            return no("takes the custodian out of its thread");
+        }
+        Ok((revoke, coalition))
+    }
+
+    fn keep_notice(&mut self, draft: &mut Draft<'_>, entry: &Entry, coalition: SpaceId, now: Time) -> Result<()> {
+        let mut notices = heard_since(draft, entry.space())?;
         notices.push(Heard { since: now, entry: entry.clone() });
         let fold = self.fold(draft, coalition)?;
-        hear(draft, space, &best(notices, |notice| fold.nodes.contains_key(&notice.entry.header().author)));
-        Ok(Some(space))
+        let notices = best(notices, |notice| fold.nodes.contains_key(&notice.entry.header().author));
+        hear(draft, entry.space(), &notices);
+        Ok(())
     }
 
     /// Who took this organisation out of a coalition by an entry, and the number of the charter under which it could.

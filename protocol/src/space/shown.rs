@@ -2,7 +2,8 @@
 //! was removed, and under which charter.
 //!
 //! Whoever tells of a removal sends before it, for each charter that followed the first, approvals of more than half of the stewards
-//! before it, each behind the entry that certified its author's node. The removed follows them from the charter that it knows: a steward is
+//! before it, each behind the entry that certified its author's node. The removed follows them from any charter that it knows, since what it
+//! has in force may be a rival of theirs: a steward is
 //! named by its root key's hash, and a certificate is signed by that key, so that nothing else has to be here. What it can not check is whether
 //! a node was retired since, or a rival has more approvals: as of every notice, that is doubted when who governs the space shows it again.
 
@@ -47,7 +48,9 @@ impl Spaces {
         let Some(at) = graph.node(i)?.control else { return Ok(Vec::new()) };
         let What::Revoke { under, .. } = &graph.fact(at)?.what else { return Ok(Vec::new()) };
         let chain = graph.chain_at(&super::bits::Bits::below(graph.controls()))?.chain;
-        let Some(last) = chain.charters.iter().position(|(id, _)| id == under) else { return Ok(Vec::new()) };
+        let Some(under) = chain.charters.iter().position(|(id, _)| id == under) else { return Ok(Vec::new()) };
+        // Also the one that followed, if one did: whoever knows its rival has that in force, under which the removal is void.
+        let last = (under + 1).min(chain.charters.len().saturating_sub(1));
         let mut approvals: Vec<Vec<(EntryHash, NodeId)>> = vec![Vec::new(); last];
         let mut heard: Vec<BTreeSet<OrgId>> = vec![BTreeSet::new(); last];
         for at in 0..graph.controls() {
@@ -93,6 +96,10 @@ impl Spaces {
         if signed.is_empty() || self.coalition_of(draft, coalition)? != Some(coalition) {
             return Ok(());
         }
+        // Of one that the graph knows nothing need be shown.
+        if self.roster(draft, coalition)?.chain.charter(&id).is_some() {
+            return Ok(());
+        }
         let Some(before) = self.charter_known(draft, coalition, &next.previous)? else { return Ok(()) };
         let Some(org) = self.holder(draft, coalition, &author)? else { return Ok(()) };
         let follows = before.number.checked_add(1) == Some(next.charter.number) && before.stewards.contains(&org);
@@ -111,46 +118,47 @@ impl Spaces {
         Ok(())
     }
 
-    /// A charter of this id that is or was in force, by the graph, or that was shown to follow the one in force here, each by more than half
-    /// of the stewards before it.
+    /// A charter of this id that is or was in force, by the graph, or that was shown to follow one of those, each by more than half of the
+    /// stewards before it.
     fn charter_known(&mut self, view: &dyn View, coalition: SpaceId, id: &ProposalId) -> Result<Option<Charter>> {
-        let roster = self.roster(view, coalition)?;
-        if let Some((force, charter)) = roster.chain.in_force()
-            && force == *id
-        {
+        if let Some(charter) = self.roster(view, coalition)?.chain.charter(id) {
             return Ok(Some(charter.clone()));
         }
-        Ok(self.followed(view, coalition)?.into_iter().find(|(of, _)| of == id).map(|(_, charter)| charter))
+        let followed = self.followed(view, coalition)?;
+        Ok(followed.into_iter().find(|(of, _)| of == id).map(|(_, next)| next.charter))
     }
 
-    /// The charters that were shown to follow the one in force here, in their order.
-    fn followed(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Vec<(ProposalId, Charter)>> {
+    /// The charters that were shown to follow one that is or was in force here, in their order: those that this organisation has not heard
+    /// of yet, and rivals of those that it has.
+    fn followed(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Vec<(ProposalId, Succession)>> {
         let roster = self.roster(view, coalition)?;
-        let Some((id, charter)) = roster.chain.in_force() else { return Ok(Vec::new()) };
-        let mut known = vec![(id, charter.clone())];
         let mut left = rows(view, coalition)?;
+        left.retain(|(id, _)| roster.chain.charter(id).is_none());
+        let mut followed: Vec<(ProposalId, Succession)> = Vec::new();
         loop {
             let adopted = left.iter().position(|(_, shown)| {
-                let before = known.iter().find(|(of, _)| *of == shown.next.previous);
+                let previous = &shown.next.previous;
+                let after = followed.iter().find(|(of, _)| of == previous).map(|(_, next)| &next.charter);
+                let before = roster.chain.charter(previous).or(after);
                 let enough =
                     |before: &Charter| shown.approved.len() >= before.majority() || planted::is(Bug::CharterUnchecked);
-                before.is_some_and(|(_, before)| enough(before))
+                before.is_some_and(enough)
             });
             let Some(at) = adopted else { break };
             let (id, shown) = left.swap_remove(at);
-            known.push((id, shown.next.charter));
+            followed.push((id, shown.next));
         }
-        known.remove(0);
-        Ok(known)
+        Ok(followed)
     }
 
     /// Whether an organisation is a steward by a charter that was shown.
     pub(super) fn steward_shown(&mut self, view: &dyn View, coalition: SpaceId, org: &OrgId) -> Result<bool> {
-        Ok(self.followed(view, coalition)?.iter().any(|(_, charter)| charter.stewards.contains(org)))
+        Ok(self.followed(view, coalition)?.iter().any(|(_, next)| next.charter.stewards.contains(org)))
     }
 
-    /// The charter under which these stewards could remove: the author's organisation and those that approve. The one in force here, or
-    /// one that was shown to follow it. `None`: they are too few for any.
+    /// The charter under which these stewards could remove: the author's organisation and those that approve. The one in force here; one that
+    /// was shown to follow it or an earlier one; or an earlier one after which a rival was shown of the one that followed it here: by that
+    /// one the removal may stand. `None`: they are too few for any.
     pub(super) fn removed_under(
         &mut self,
         view: &dyn View,
@@ -161,7 +169,12 @@ impl Spaces {
         let roster = self.roster(view, coalition)?;
         let mut charters: Vec<(ProposalId, Charter)> =
             roster.chain.in_force().map(|(id, charter)| (id, charter.clone())).into_iter().collect();
-        charters.extend(self.followed(view, coalition)?);
+        let followed = self.followed(view, coalition)?;
+        let rivalled = |id: &ProposalId| followed.iter().any(|(_, next)| next.previous == *id);
+        let earlier = roster.chain.charters.iter().rev().skip(1).filter(|(id, _)| rivalled(id)).cloned();
+        let earlier: Vec<(ProposalId, Charter)> = earlier.collect();
+        charters.extend(followed.into_iter().map(|(id, next)| (id, next.charter)));
+        charters.extend(earlier);
         for (under, charter) in charters {
             let removal = super::control::Removal { under, org: revoke.org, grant: revoke.grant };
             let mut approving = BTreeSet::from([by]);

@@ -277,10 +277,12 @@ impl Tools<'_, '_> {
     }
 
     /// A member's last word to us: we were taken out. Before it may come the entries by which its author's node was certified, and what shows the charter under which it was approved. False if its author is not known here yet, so that it can not be believed.
+    /// `by`: who brought it, where that is known. What another machine of ours was told is taken at its word, once its space is here; and what
+    /// is believed our other machines are told.
     ///
     /// # Errors
     /// `Misbehaved` if it is anything else; `Store`.
-    pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<bool> {
+    pub fn take_removal(&mut self, bytes: Vec<u8>, by: Option<OrgId>) -> Result<bool> {
         let entry = Entry::verify(bytes)?;
         match entry.header().kind {
             Kind::Certify | Kind::Grant => {
@@ -298,18 +300,36 @@ impl Tools<'_, '_> {
             return Ok(true);
         }
         let space = entry.space();
-        // A space that never reached us, or a removal that our fold knows of anyway.
-        let news = self.draft.get(Table::Space, space.as_bytes())?.is_some()
-            && !self.has(&entry.hash())?
-            && !notice::heard(self.draft, space)?.iter().any(|notice| notice.hash() == entry.hash());
-        if !news {
+        let ours = by == Some(self.org);
+        if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
+            // One that never reached us; from our other machine, which is in it, it is on its way.
+            return Ok(!ours);
+        }
+        let hash = entry.hash();
+        if self.has(&hash)? || self.was_told(space, &hash)? {
             return Ok(true);
         }
-        let Some(space) = self.spaces.believe_removal(self.draft, &entry, self.org, self.now)? else {
-            return Ok(false);
+        let believed = if ours {
+            Some(self.spaces.believe_own(self.draft, &entry, self.org, self.now)?)
+        } else {
+            self.spaces.believe_removal(self.draft, &entry, self.org, self.now)?
         };
+        let Some(space) = believed else { return Ok(false) };
+        arrivals::append(self.draft, Item::Removed { space, org: self.org, hash }, From::Own)?;
         self.got.removed.push(space);
         Ok(true)
+    }
+
+    /// Whether we were told of this removal of ours, apart from the graph.
+    fn was_told(&self, space: SpaceId, hash: &EntryHash) -> Result<bool> {
+        Ok(notice::heard(self.draft, space)?.iter().any(|notice| notice.hash() == *hash))
+    }
+
+    /// Whether an organisation is to hear of a removal of its own: it may not have the space now; or it is ours, and one of its machines
+    /// was told of it.
+    pub(super) fn is_to_hear(&mut self, space: SpaceId, org: OrgId, hash: &EntryHash) -> Result<bool> {
+        let told = org == self.org && self.was_told(space, hash)?;
+        Ok(told || self.access(space, org)? != Access::Open)
     }
 
     /// A peer shows a space as it does to members: by its name in a comparison, or by an entry. What we heard of a removal may be void.
@@ -388,9 +408,13 @@ impl Tools<'_, '_> {
         Ok(coalitions.into_iter().chain(open).collect())
     }
 
-    /// The entries that took an organisation out of spaces that it may not have now.
+    /// The entries that took an organisation out of spaces that it may not have now; of our own also those that we were told of.
     pub(super) fn removals_of(&self, org: OrgId) -> Result<Vec<EntryHash>> {
-        rights::removals_of(self.draft, org)
+        let mut removals = rights::removals_of(self.draft, org)?;
+        if org == self.org {
+            removals.extend(notice::heard_anywhere(self.draft)?.iter().map(Entry::hash));
+        }
+        Ok(removals)
     }
 
     /// What we hold of a space, in digests; zeros of one that is not here.

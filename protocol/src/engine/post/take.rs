@@ -285,7 +285,7 @@ impl Engine {
             }
         }
         for bytes in removals {
-            match kept(tools.take_removal(bytes.clone()))? {
+            match kept(tools.take_removal(bytes.clone(), Some(org)))? {
                 Ok(true) => {}
                 // By a node that is not known here yet: what its author had heard of the coalition says whose it is.
                 Ok(false) => waits.extend(behind(bytes)?),

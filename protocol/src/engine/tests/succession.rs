@@ -189,3 +189,58 @@ fn who_is_out_only_since_a_later_charter_voided_what_made_a_revocation_late_is_t
     net.run();
     assert!(net.hosts[AWAY].events.contains(&Event::Removed { space: coalition }), "and is told");
 }
+
+/// Two charters follow one: who is away hears of the one with fewer approvals; by the other side, which has the other, it is removed,
+/// under the charter before both or under that other.
+fn removed_by_a_rival(before: bool) -> Option<u32> {
+    let mut net = Net::new(6);
+    let coalition = net.found();
+    for host in 1..6 {
+        net.connect(0, host);
+    }
+    net.run();
+    charter(&mut net, coalition, 0, &[0, 1, 2, LATER, 5], 1, &[]);
+    net.cut_all();
+    let meet = |net: &mut Net, a, b| {
+        net.connect(a, b);
+        net.run();
+        net.cut_all();
+    };
+    let first = net.hosts[1].org();
+    let lost = net.step(1, |step| step.propose_charter(coalition, [first].into(), 1, false).unwrap()).id;
+    meet(&mut net, 1, 2);
+    net.step(2, |step| step.approve_proposal(coalition, lost, false).unwrap());
+    meet(&mut net, 2, AWAY);
+    meet(&mut net, AWAY, 0);
+    net.step(0, |step| step.approve_proposal(coalition, lost, false).unwrap());
+    meet(&mut net, 0, AWAY);
+    let (out, other) = (net.hosts[AWAY].org(), net.hosts[5].org());
+    if before {
+        net.step(LATER, |step| step.remove(coalition, out).unwrap());
+    }
+    let won = net.step(LATER, |step| step.propose_charter(coalition, [other].into(), 1, false).unwrap()).id;
+    for host in [5, 1, 2] {
+        meet(&mut net, LATER, host);
+        net.step(host, |step| step.approve_proposal(coalition, won, true).unwrap());
+        meet(&mut net, LATER, host);
+    }
+    if !before {
+        meet(&mut net, LATER, 5);
+        net.step(5, |step| step.remove(coalition, out).unwrap());
+        meet(&mut net, LATER, 5);
+    }
+    meet(&mut net, LATER, 0);
+    let force = |net: &mut Net, host: usize| {
+        let h = &mut net.hosts[host];
+        h.engine.roster(&h.store, coalition).unwrap().chain.in_force().map(|(id, _)| id)
+    };
+    assert_eq!((force(&mut net, 0), force(&mut net, AWAY)), (Some(won), Some(lost)));
+    let notices = notices(&mut net, 0);
+    told(&mut net, coalition, notices).expect("it is told").under
+}
+
+#[test]
+fn who_has_a_rival_of_the_charter_in_force_can_check_who_removed_it_under_that_or_under_the_one_before_both() {
+    assert_eq!(removed_by_a_rival(false), Some(3));
+    assert_eq!(removed_by_a_rival(true), Some(2));
+}

@@ -184,7 +184,7 @@ impl Session {
             }
             Item::Removed { space, org, hash } => {
                 let unsaid = planted::is(Bug::RemovalUnsaid);
-                if unsaid || *org != self.org || t.access(*space, self.org)? == Access::Open {
+                if unsaid || *org != self.org || !t.is_to_hear(*space, self.org, hash)? {
                     return Ok(true);
                 }
                 fill_removal(hash, filling, t)

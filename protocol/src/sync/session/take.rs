@@ -221,7 +221,7 @@ impl Session {
 
     /// A removal by a node whose certificate has not come yet is kept for when it has.
     fn take_removal(&mut self, bytes: Vec<u8>, t: &mut Tools<'_, '_>) -> Result<()> {
-        if !t.take_removal(bytes.clone())? && self.inn.removals.len() < limits::EARLY_REMOVALS {
+        if !t.take_removal(bytes.clone(), Some(self.org))? && self.inn.removals.len() < limits::EARLY_REMOVALS {
             self.inn.removals.push(bytes);
         }
         Ok(())

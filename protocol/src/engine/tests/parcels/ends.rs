@@ -64,3 +64,39 @@ fn a_removal_in_a_parcel_by_a_node_that_is_not_known_yet_waits_for_what_its_auth
     assert!(net.hosts[2].events.contains(&Event::Removed { space }));
     assert!(rows::held(&net.hosts[2].store).unwrap().is_empty());
 }
+
+#[test]
+fn a_removal_that_one_machine_was_told_in_a_parcel_its_other_machines_are_told_by_it() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let second = net.further(coalition, 3, 2, 0);
+    let space = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, space, &[2], b"please see her").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    meet(&mut net, 1, 2);
+    let org = net.hosts[2].org();
+    let removal = net.step(0, |step| step.revoke(space, org).unwrap());
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    meet(&mut net, 1, 2);
+    let told = |net: &Net, host: usize| net.hosts[host].events.contains(&Event::Removed { space });
+    assert!(told(&net, 2) && !net.hosts[2].engine.has(&net.hosts[2].store, &removal).unwrap());
+    // It had never heard of the thread, and is told in one session of that and of the end; nobody's word but its own organisation's.
+    meet(&mut net, 1, second);
+    assert!(!told(&net, second));
+    meet(&mut net, 2, second);
+    assert!(told(&net, second) && write(&mut net, second, space, &[0], b"unheard").is_err());
+    // Who joins later hears it from whichever was told.
+    let third = net.further(coalition, 3, 3, 0);
+    meet(&mut net, second, third);
+    assert!(told(&net, third));
+    // Let in again, by the graph: each forgets by itself what it was told.
+    let permit = permit(net.hosts[0].org(), org, Action::Grant, None, net.now);
+    net.step(0, |step| step.grant(space, &Seat { permit: &permit, write: true }, &note()).unwrap());
+    for host in [third, second, 2] {
+        net.connect(0, host);
+        net.run();
+        net.cut_all();
+        write(&mut net, host, space, &[0], b"here again").unwrap();
+    }
+}
