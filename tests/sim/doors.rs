@@ -402,14 +402,19 @@ pub fn mend(world: &mut World) {
         judge(world, at, &invite);
         heal::rest(world, None);
         let approved = world.hosts[at].ask(|_, view| Invite::load(view, id).unwrap()).flatten();
-        let node = world.hosts[newcomer].node;
+        // To the words that it still has: who ended its join, as it was told to when it was refused, and began anew with the same code, drew
+        // other random bytes, and is refused by that invite for good (SPEC, Joining).
+        let join = world.hosts[newcomer].ask(|_, view| Join::load(view, id).unwrap()).flatten();
+        let words = join.and_then(|join| join.transcript().copied());
         let said_yes = |invite: Invite| {
-            let mut theirs = invite.claims().into_iter().filter(|claimed| claimed.node() == node);
+            let mut theirs = invite.claims().into_iter().filter(|claimed| Some(claimed.transcript) == words);
             theirs.any(|claimed| claimed.stage != Stage::Waits)
         };
-        // It may have been taken out again since.
-        let (held, org) = (world.held(at), world.hosts[newcomer].org);
-        let is_in = world.reference.surely_in(world.coalition, &held).contains(&org);
+        // It may have been taken out again since; or the machine that said yes was told that it is out itself, by which nobody is in
+        // through its word (SPEC, The fold: a grant stands by who is in).
+        let (held, org, coalition) = (world.held(at), world.hosts[newcomer].org, world.coalition);
+        let out = world.hosts[at].ask(|engine, view| engine.is_out(view, coalition).unwrap());
+        let is_in = world.reference.surely_in(coalition, &held).contains(&org) && out == Some(false);
         let stands = is_in && approved.is_some_and(said_yes) && charters::stewards(world).contains(&at);
         for machine in machines {
             if stands && world.hosts[newcomer].newcomer {

@@ -82,6 +82,9 @@ impl Coalition for County {
     fn name(&self, _: SpaceId) -> Result<String> {
         Ok("Example County".to_owned())
     }
+    fn is_ours(&self, _: SpaceId) -> Result<bool> {
+        Ok(true)
+    }
     fn is_member(&self, _: SpaceId, _: OrgId) -> Result<bool> {
         Ok(false)
     }

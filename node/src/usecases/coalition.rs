@@ -446,6 +446,9 @@ impl handshake::Coalition for Known<'_> {
     fn name(&self, coalition: SpaceId) -> Result<String> {
         self.in_it(coalition).map(|r| r.name.clone())
     }
+    fn is_ours(&self, coalition: SpaceId) -> Result<bool> {
+        Ok(self.roster.as_ref().is_some_and(|roster| roster.coalition == coalition))
+    }
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool> {
         self.in_it(coalition).map(|r| r.member(&org).is_some())
     }

@@ -92,7 +92,7 @@ impl Joining {
                         let _ = joining.end(join).await;
                         return;
                     }
-                    Err(fault) => tracing::debug!(why = %fault.message, "the inviter was not reached"),
+                    Err(fault) => tracing::debug!(why = %fault.message, "the join goes on, and did not come further"),
                 }
             }
         });

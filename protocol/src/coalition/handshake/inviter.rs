@@ -23,6 +23,12 @@ pub trait Coalition {
     /// `Store`.
     fn name(&self, coalition: SpaceId) -> Result<String>;
 
+    /// Whether this node's own organisation is in the coalition, as far as it has heard.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn is_ours(&self, coalition: SpaceId) -> Result<bool>;
+
     /// Whether the organisation is in the roster now.
     ///
     /// # Errors
@@ -125,6 +131,9 @@ impl Inviter<'_> {
         if let Err(refusal) = claiming.party.check(peer) {
             return Ok(Err(refusal));
         }
+        if !self.coalitions.is_ours(invite.coalition)? {
+            return Ok(Err(Refusal::InviterOut));
+        }
         // The same claim again: its answer may have been lost on the way. Other random bytes would let who sits in the middle draw until
         // the words fit.
         let came: Vec<Claimed> = invite.claims().into_iter().cloned().collect();
@@ -189,12 +198,16 @@ impl Inviter<'_> {
         }
         let proves = |claimed: &&&Claimed| same(&ask_proof(invite.secret(), &claimed.transcript), &ask.proof);
         let Some(claimed) = theirs.iter().find(proves) else { return Ok(Err(Refusal::WrongProof)) };
+        // Whom it let in, and who has not fetched the roster, is in nowhere by its word any more.
+        if !self.coalitions.is_ours(invite.coalition)? {
+            return Ok(Err(Refusal::InviterOut));
+        }
         if claimed.stage == Stage::Waits {
             return Ok(Ok(Answer::Pending));
         }
-        // Who was removed since does not read the roster by the invite that once let it in.
+        // Who was removed since does not read the roster by the invite that once let it in; until it is let in again.
         if self.coalitions.is_out(invite.coalition, claimed.org(), peer)? && !planted::is(Bug::InviteOutlives) {
-            return Ok(Err(Refusal::Cancelled));
+            return Ok(Err(Refusal::Out));
         }
         let page = self.page(draft, invite.coalition, ask.from)?;
         if page.next.is_none() {

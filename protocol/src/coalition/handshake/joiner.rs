@@ -188,8 +188,12 @@ impl Join {
     }
 
     /// What a refusal means. Only a machine of the inviter's can end a join; and of those one that did not take the claim may not have heard
-    /// yet of the invite, or of the claim that another took.
+    /// yet of the invite, or of the claim that another took. Who was taken out meanwhile, we or the inviter, may be let in again: then the
+    /// join goes on, by the words that were compared.
     fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
+        if matches!(refusal, Refusal::Out | Refusal::InviterOut) && self.knows(peer) {
+            return Fault::misuse(refusal.to_newcomer());
+        }
         let took = self.offering().map_or(self.code.node, |offering| offering.party.node());
         let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != took;
         if unheard || !self.knows(peer) {

@@ -56,6 +56,8 @@ struct County {
     member: OrgId,
     /// Taken out since.
     out: Option<OrgId>,
+    /// The inviter itself was taken out.
+    left: bool,
     /// How often an entry was asked for.
     read: u32,
 }
@@ -80,13 +82,16 @@ impl County {
         let found = Entry::sign(&side.key, header, &codec::encode(&Found { nonce: [4; 32], purpose }));
         let mut entries = vec![found.bytes().to_vec()];
         entries.extend((0..more).map(|number| vec![u8::try_from(number % 251).unwrap(); 100_000]));
-        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None, read: 0 }
+        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None, left: false, read: 0 }
     }
 }
 
 impl Coalition for County {
     fn name(&self, _: SpaceId) -> Result<String> {
         Ok("County".to_owned())
+    }
+    fn is_ours(&self, _: SpaceId) -> Result<bool> {
+        Ok(!self.left)
     }
     fn is_member(&self, _: SpaceId, org: OrgId) -> Result<bool> {
         Ok(org == self.member)
@@ -215,8 +220,29 @@ fn who_was_taken_out_reads_no_roster_by_the_invite_that_once_let_it_in() {
     let (answer, _) = world.answer(&join.request(0).encode());
     assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
     world.county.out = Some(world.newcomer.party.org());
-    let (_, refusal) = world.answer(&join.request(0).encode());
-    assert_eq!(refusal, Some(Refusal::Cancelled));
+    let (answer, refusal) = world.answer(&join.request(0).encode());
+    assert_eq!(refusal, Some(Refusal::Out));
+    // It hears so and keeps its join: let in again it goes on by the words that were compared.
+    let fault = world.hear(&mut join, &answer).unwrap_err();
+    assert!(fault.class == Class::Misuse && fault.message.contains("was removed"), "{fault}");
+    world.county.out = None;
+    let (answer, _) = world.answer(&join.request(0).encode());
+    assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn an_inviter_that_was_taken_out_itself_says_so_to_who_holds_the_code_and_lets_nobody_in() {
+    let (mut world, mut join) = World::claimed();
+    world.approve();
+    world.county.left = true;
+    let (answer, refusal) = world.answer(&join.request(0).encode());
+    assert_eq!(refusal, Some(Refusal::InviterOut));
+    let fault = world.hear(&mut join, &answer).unwrap_err();
+    assert!(fault.class == Class::Misuse && fault.message.contains("ask another member"), "{fault}");
+    let mut world = World::new();
+    world.county.left = true;
+    let join = world.begin();
+    assert_eq!(world.answer(&join.request(0).encode()).1, Some(Refusal::InviterOut), "nor takes a claim");
 }
 
 #[test]

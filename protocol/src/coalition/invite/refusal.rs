@@ -25,8 +25,10 @@ pub enum Refusal {
     Malformed,
     /// A node came back by its certificate, and its organisation stands in no roster here.
     Stranger,
-    /// A node came back whose organisation was removed, or that was retired.
+    /// A node came, back or with an invite by which it was let in once, whose organisation was removed, or that was retired.
     Out,
+    /// The inviter's organisation was itself taken out of the coalition: its word lets nobody in any more.
+    InviterOut,
     /// A reason that this version does not know.
     Other(u8),
 }
@@ -48,6 +50,7 @@ impl Refusal {
             Self::Malformed => 11,
             Self::Stranger => 12,
             Self::Out => 13,
+            Self::InviterOut => 14,
             Self::Other(code) => code,
         }
     }
@@ -68,6 +71,7 @@ impl Refusal {
             11 => Self::Malformed,
             12 => Self::Stranger,
             13 => Self::Out,
+            14 => Self::InviterOut,
             other => Self::Other(other),
         }
     }
@@ -88,7 +92,8 @@ impl Refusal {
             Self::AlreadyMember => "this organisation is a member of that coalition already; `belay recover` brings a lost node back".to_owned(),
             Self::Malformed => "the inviter's node did not understand us; bring both to the newest version".to_owned(),
             Self::Stranger => "the organisation of this phrase is in no coalition of the node at that address; look at the address, or ask another member for theirs".to_owned(),
-            Self::Out => "the organisation of this phrase was removed from the coalition, or has left it; a steward can invite it again".to_owned(),
+            Self::Out => "this organisation was removed from the coalition, or has left it, or has retired this node; a steward can let it in again".to_owned(),
+            Self::InviterOut => "the inviter was itself taken out of the coalition, so that it lets nobody in; ask another member for an invite".to_owned(),
             Self::Other(code) => format!("the inviter's node refused, for a reason that this version does not know (code {code}); bring both to the newest version"),
         }
     }
@@ -109,7 +114,8 @@ impl Refusal {
             Self::AlreadyMember => "a node came with an invite, but its organisation is a member already".to_owned(),
             Self::Malformed => "a node came that does not speak as one with an invite does".to_owned(),
             Self::Stranger => "a node came back by a recovery phrase of an organisation that is not in the coalition".to_owned(),
-            Self::Out => "a node came back whose organisation was removed, or that its organisation has retired".to_owned(),
+            Self::Out => "a node came whose organisation was removed, or that its organisation has retired".to_owned(),
+            Self::InviterOut => "a node came with an invite to a coalition that this organisation was taken out of; it was told to ask another member".to_owned(),
             Self::Other(code) => format!("a node with an invite was refused (code {code})"),
         }
     }

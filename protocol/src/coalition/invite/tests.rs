@@ -129,5 +129,6 @@ fn refusals_keep_their_numbers() {
     }
     assert_eq!(Refusal::from_code(11), Refusal::Malformed);
     assert_eq!(Refusal::from_code(13), Refusal::Out);
-    assert_eq!(Refusal::from_code(14), Refusal::Other(14));
+    assert_eq!(Refusal::from_code(14), Refusal::InviterOut);
+    assert_eq!(Refusal::from_code(15), Refusal::Other(15));
 }
