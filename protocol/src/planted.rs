@@ -111,6 +111,8 @@ pub enum Bug {
     BackupSkips,
     /// What lies with a keeper beyond what this disk knows of is passed over in silence.
     LaterStateIgnored,
+    /// A keeper is believed that it holds more than this disk ever left, though it shows no signature for it.
+    ClaimUnsigned,
     /// Epochs of private spaces are wrapped to the recovery key with another key in it.
     RecoveryGarbled,
     /// A private space is founded by whoever shows the root's word for another one.

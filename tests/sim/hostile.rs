@@ -5,9 +5,12 @@
 use super::rng::Rng;
 use super::world::World;
 use belay_protocol::codec;
+use belay_protocol::keys::Signature;
 use belay_protocol::limits;
 use belay_protocol::planted::Bug;
-use belay_protocol::sync::wire::Frame;
+use belay_protocol::random;
+use belay_protocol::sync::kept::Pile;
+use belay_protocol::sync::wire::{Backup, Frame};
 
 /// What a node does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +35,14 @@ pub enum Meddle {
     Oversize,
     /// Writes and asks without end.
     Flood,
+    /// Says that it keeps what nobody left there, or less than was left.
+    Claim,
     /// Drops, swaps and replays what it carries, and says that it arrived.
     Carry,
 }
 
 /// All that a member may be, but for a carrier that is not to be trusted.
-const KINDS: [Hostile; 12] = [
+const KINDS: [Hostile; 13] = [
     Hostile::Rule(Bug::SentToTheRemoved),
     Hostile::Rule(Bug::StaleEpochUsed),
     Hostile::Rule(Bug::Backdated),
@@ -50,6 +55,7 @@ const KINDS: [Hostile; 12] = [
     Hostile::Meddle(Meddle::Garble),
     Hostile::Meddle(Meddle::Oversize),
     Hostile::Meddle(Meddle::Flood),
+    Hostile::Meddle(Meddle::Claim),
 ];
 
 /// In some histories a member turns hostile: never the first, who is the only steward.
@@ -102,12 +108,12 @@ pub fn meddle(
             Meddle::Withhold => out.push((link, withhold(bytes, rng))),
             Meddle::Lie => out.push((link, lie(bytes, rng))),
             Meddle::Garble => out.push((link, garble(bytes, rng))),
+            Meddle::Claim => out.push((link, claim(bytes, rng))),
             Meddle::Oversize => out.push((link, if rng.chance(20) { oversize(rng) } else { bytes })),
             Meddle::Flood => {
                 out.push((link, bytes));
                 for _ in 0..rng.below(6) {
-                    let hashes: Vec<_> =
-                        (0..200).map(|_| belay_protocol::ids::EntryHash(belay_protocol::random::array(rng))).collect();
+                    let hashes: Vec<_> = (0..200).map(|_| belay_protocol::ids::EntryHash(random::array(rng))).collect();
                     let announced = rng.chance(50);
                     let frame = if announced {
                         Frame::Page(belay_protocol::sync::wire::Page { announced: hashes, ..Default::default() })
@@ -138,14 +144,14 @@ fn lie(bytes: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
         Ok(Frame::Compare(mut spaces)) => {
             for summary in &mut spaces {
                 if rng.chance(50) {
-                    summary.heads = belay_protocol::random::array(rng);
+                    summary.heads = random::array(rng);
                 }
             }
             Frame::Compare(spaces).encode()
         }
         Ok(Frame::Have(mut have)) => {
             have.sample.retain(|_| rng.chance(30));
-            have.sample.extend((0..3).map(|_| belay_protocol::ids::EntryHash(belay_protocol::random::array(rng))));
+            have.sample.extend((0..3).map(|_| belay_protocol::ids::EntryHash(random::array(rng))));
             have.registers.clear();
             Frame::Have(have).encode()
         }
@@ -153,6 +159,22 @@ fn lie(bytes: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
             page.gone.extend(page.announced.iter().copied());
             page.done.clear();
             Frame::Page(page).encode()
+        }
+        _ => bytes,
+    }
+}
+
+/// A shelf that somebody made up: with no signature, with one that says nothing, or with the true one, which is over something else.
+fn claim(bytes: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
+    match Frame::decode(&bytes) {
+        Ok(Frame::Backup(Backup::Shelf { at, pile, signature })) if rng.chance(60) => {
+            let more = rng.chance(80);
+            let by = 1 + rng.below(9) as u64;
+            let number = if more { pile.number + by } else { pile.number.saturating_sub(by) };
+            let signature = if rng.chance(50) { signature } else { Some(Signature(random::array(rng))) };
+            let at = at.filter(|_| rng.chance(80));
+            let pile = Pile { number, chain: random::array(rng) };
+            Frame::Backup(Backup::Shelf { at, pile, signature }).encode()
         }
         _ => bytes,
     }

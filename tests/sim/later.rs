@@ -76,6 +76,15 @@ fn kept_of(world: &World, keeper: usize, (org, node): (OrgId, NodeId), secret: &
     entries
 }
 
+/// Invariant 5, after each step: whose disk was never put back, and of whose folder there is no copy, is held up by nobody's claim that it was.
+pub fn check_free(world: &mut World, host: usize) {
+    let h = &world.hosts[host];
+    let alone = world.hosts.iter().filter(|other| other.node == h.node).count() == 1;
+    if alone && !h.rolled && says_so(world, host) {
+        world.breaks(format!("5: host {host} believes that there is a later state of its disk, which is its last"));
+    }
+}
+
 /// Invariants 3 and 8, at the end: who is linked with a partner that keeps own records which are not here knows that they are missing, after
 /// a day at most; and once they were opened none is.
 pub fn check(world: &mut World) {

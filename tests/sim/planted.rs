@@ -11,9 +11,9 @@ pub type Planted = (Bug, Repertoire, u64, Option<Hostile>);
 
 /// `GarbageWrapped` is what a hostile member does; where every node does it, nobody is left who could heal what it breaks.
 pub const PLANTED: &[Planted] = &[
-    (Bug::TokenTooEarly, Links, 74, None),
+    (Bug::TokenTooEarly, Links, 182, None),
     (Bug::RunIgnored, Links, 1, None),
-    (Bug::ChainIgnored, Links, 7, None),
+    (Bug::ChainIgnored, Links, 9, None),
     (Bug::SentToTheRemoved, Links, 1, None),
     (Bug::RemovalUnsaid, Links, 8, None),
     (Bug::OpenedUnsaid, Links, 3, None),
@@ -69,6 +69,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::SentForgotten, All, 11, None),
     (Bug::AnnouncedIsTold, All, 91, None),
     (Bug::LaterStateIgnored, All, 11, None),
+    (Bug::ClaimUnsigned, Links, 2, Some(Hostile::Meddle(Meddle::Claim))),
     (Bug::PassOutlives, All, 4, None),
     (Bug::AnybodyInvites, All, 5, None),
     (Bug::InviteForAll, All, 4, None),

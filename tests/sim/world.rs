@@ -13,7 +13,7 @@ use super::net::{Arrival, Net};
 use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
-use super::{halfway, opening, play, post};
+use super::{halfway, later, opening, play, post};
 use belay_protocol::codec;
 use belay_protocol::engine::{Checked, Input, Output, Step};
 use belay_protocol::fault::Result;
@@ -314,6 +314,7 @@ impl World {
             self.net.cut(link, &mut self.rng);
         }
         self.check_shown(host);
+        later::check_free(self, host);
         true
     }
 

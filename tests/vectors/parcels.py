@@ -71,3 +71,8 @@ def open_package(seed, of, data):
 def chained(before, package):
     """The chain over what lies on a shelf once this package is laid on it."""
     return sha256(b"belay kept v1\0", before, package)[:16]
+
+
+def deposit_holds(of, keeper, number, chain, signature):
+    """Whether the node of `of` signed that it left all this with the keeper; both are (organisation, node)."""
+    return signed(of[1], b"package", b"".join(of + keeper) + varint(number) + chain, signature)

@@ -6,7 +6,7 @@ use belay_protocol::keys::seal::{self, Packed};
 use belay_protocol::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use belay_protocol::keys::{EpochKey, NodeKey, PrekeySecret, RootKey, backup, wrap};
 use belay_protocol::random::{self, Foretold};
-use belay_protocol::sync::kept;
+use belay_protocol::sync::kept::{self, Deposit, Pile};
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel, Receipt, name};
 use belay_protocol::sync::wire::Page;
@@ -139,12 +139,22 @@ fn odd_packages() -> Value {
     json!({ "recovery_seed": hex(recovery.seed().as_slice()), "org": hex(org.0), "packages": odd })
 }
 
-/// The chain over what lies on a shelf, after each of two packages.
+/// What lies on a shelf after each of two packages, and what the node that left them signed. Between the two it had one refused.
 fn shelf() -> Value {
-    let packages: [&[u8]; 2] = [b"the first package", b"the second"];
+    let packages: [(u64, &[u8]); 2] = [(1, b"the first package"), (300, b"the second")];
+    let (key, keeper) = (NodeKey::from_seed([50; 32]), NodeKey::from_seed([51; 32]));
+    let (of, with) = ((OrgId([4; 32]), key.id()), (OrgId([5; 32]), keeper.id()));
     let mut chain = [0; 16];
-    json!(packages.map(|package| {
+    let piles = packages.map(|(number, package)| {
         chain = kept::chained(&chain, package);
-        json!({ "package": hex(package), "chain": hex(chain) })
-    }))
+        let deposit = Deposit { of, with, pile: Pile { number, chain } };
+        let signature = deposit.sign(&key);
+        assert!(deposit.holds(&signature));
+        json!({ "package": hex(package), "number": number, "chain": hex(chain), "signature": hex(signature.0) })
+    });
+    json!({
+        "of": { "org": hex(of.0.0), "node": hex(of.1.0) },
+        "with": { "org": hex(with.0.0), "node": hex(with.1.0) },
+        "piles": piles,
+    })
 }

@@ -17,7 +17,7 @@ from formats import (
     hkdf_extract, keys_of, mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
     public_of, raw, removal_message, sha256, signed, six_numbers, thread_is_of, transcript_of, varint,
 )
-from parcels import chained, open_package, open_parcel, parse_parcel, receipt_holds
+from parcels import chained, deposit_holds, open_package, open_parcel, parse_parcel, receipt_holds
 
 HERE = pathlib.Path(__file__).parent
 RESULTS = {True: 0, False: 0}
@@ -382,10 +382,18 @@ def check_parcels():
         package = unhex(vector["package"])
         check(f"package padded otherwise, {vector['what']}: does not open", fails(
             ValueError, lambda: open_package(unhex(odd["recovery_seed"]), unhex(odd["org"]), package)))
-    chain = bytes(16)
-    for index, vector in enumerate(vectors["shelf"]):
-        chain = chained(chain, unhex(vector["package"]))
+    chain, shelf = bytes(16), vectors["shelf"]
+    of, keeper = [tuple(unhex(shelf[whose][name]) for name in ("org", "node")) for whose in ("of", "with")]
+    for index, vector in enumerate(shelf["piles"]):
+        chain, number = chained(chain, unhex(vector["package"])), vector["number"]
+        signature = unhex(vector["signature"])
         check(f"shelf: the chain over {index + 1}", chain.hex() == vector["chain"])
+        check(f"shelf: signed by who left it, up to {number}", deposit_holds(of, keeper, number, chain, signature))
+        check(f"shelf: {number} is for no other number, chain or keeper", not any([
+            deposit_holds(of, keeper, number + 1, chain, signature),
+            deposit_holds(of, keeper, number, bytes(16), signature),
+            deposit_holds(of, (keeper[0], of[1]), number, chain, signature),
+            deposit_holds(of, (of[0], keeper[1]), number, chain, signature)]))
 
 
 def main():

@@ -27,6 +27,8 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
     conditions.hold(conditions::UNHEARD, Severity::Warning, sentence, next.as_deref());
     let (sentence, next) = later(engine, view)?.unzip();
     conditions.hold(conditions::LATER_STATE, Severity::Error, sentence, next.as_deref());
+    let (sentence, next) = false_claims(engine, view)?.unzip();
+    conditions.hold(conditions::FALSE_CLAIM, Severity::Warning, sentence, next.as_deref());
     let (sentence, next) = stray(engine, view)?.unzip();
     conditions.hold(conditions::STRAY, Severity::Error, sentence, next.as_deref());
     let unended = unended(engine, view, now)?;
@@ -103,12 +105,26 @@ fn unheard(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(St
     Ok(Some((sentence, format!("belay recover --without {name:?}"))))
 }
 
+/// Who says that it keeps what nobody left there, and can not show it: since when, and whom to telephone.
+fn false_claims(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)>> {
+    let claims = engine.false_claims(view)?;
+    let Some((org, since)) = claims.first_key_value() else { return Ok(None) };
+    let name = name_of(engine, view, *org)?;
+    let others = and_more(claims.len());
+    let sentence = format!(
+        "{name}{others} said on {since} that it keeps more of this organisation's own records than this machine ever left there, and could not \
+         show this machine's signature for it. Nothing is held up by that. That machine of {name} is broken, or in other hands: it is left \
+         no records and is not asked about them any more. Telephone {name}; this line goes once that machine is retired"
+    );
+    Ok(Some((sentence, "belay org list, for whom to telephone".to_owned())))
+}
+
 /// Partners keep records of a later state of this disk: who they are, and what to type.
 fn later(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)>> {
     let Some(since) = engine.later_state(view)? else { return Ok(None) };
-    let (asked, sealed) = (engine.looked_for(view)?, engine.sealed_here(view)?);
+    let (owing, sealed) = (engine.owing(view)?, engine.sealed_here(view)?);
     let mut names = Vec::new();
-    for org in asked.keys() {
+    for org in &owing {
         names.push(name_of(engine, view, *org)?);
     }
     let place = match (names.is_empty(), sealed > 0) {
@@ -116,10 +132,19 @@ fn later(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)
         (false, true) => format!("lies here sealed, and further with {}", names.join(", ")),
         (false, false) => format!("lies with {}, and comes when it is linked", names.join(", ")),
     };
+    let owed = if names.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ". {} showed this machine's own signature for it: if it does not come within a day of being linked, telephone; that a partner \
+             gives nothing ends nothing",
+            names.join(", ")
+        )
+    };
     let sentence = format!(
         "this machine's disk is in an older state than it was (a backup was put back, or its folder was copied); seen {since}. What it had \
-         left with partners since {place}. A consent that was taken back since seems to stand here, so nothing is told under any until it is \
-         opened with the recovery phrase; who is sure that nothing is missed does without (belay recover --without ORG)"
+         left with partners since {place}{owed}. A consent that was taken back since seems to stand here, so nothing is told under any until \
+         it is opened with the recovery phrase; who is sure that nothing is missed does without (belay recover --without ORG)"
     );
     Ok(Some((sentence, if sealed > 0 { "belay recover --rest" } else { "belay peers" }.to_owned())))
 }

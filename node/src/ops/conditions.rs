@@ -63,6 +63,8 @@ pub const NO_BACKUP: &str = "no-backup";
 pub const UNHEARD: &str = "partner-unheard";
 /// An older state of this disk was put back, and what partners keep of the later one was not opened.
 pub const LATER_STATE: &str = "later-state";
+/// A partner says that it keeps more own records than were left there, and can not show it.
+pub const FALSE_CLAIM: &str = "keeper-claims";
 /// The time of a consent has passed for somebody, and this machine could not end the place in the thread.
 pub const UNENDED: &str = "end-waits";
 /// A machine of this organisation appeared that was neither kept nor shut out when it came back from its phrase.

@@ -14,14 +14,14 @@ use crate::random;
 use crate::space::SpaceKind;
 use crate::space::control::PartnerKind;
 use crate::store::{Draft, View};
-use crate::sync::kept;
+use crate::sync::kept::{self, Deposit, Leaving, Pile};
 use crate::sync::left::{self, Backup};
 use crate::sync::session::backup::{Left, Looked};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn fresh(held: &Backup, now: Time) -> bool {
-    held.count > 0 && !held.full && now.since(held.at) < limits::BACKUP_FRESH
+    held.pile.number > 0 && held.claimed.is_none() && !held.full && now.since(held.at) < limits::BACKUP_FRESH
 }
 
 impl Engine {
@@ -52,7 +52,7 @@ impl Engine {
         Ok(ranked.into_iter().map(|(_, org)| org).collect())
     }
 
-    /// What partners hold of this node's: of each the best of its nodes that are not retired.
+    /// What partners hold of this node's: of each the best of its nodes that are not retired, and claimed nothing that is not so.
     ///
     /// # Errors
     /// `Store`.
@@ -61,11 +61,25 @@ impl Engine {
         Ok(all.map(|(org, (_, held))| (org, held)).collect())
     }
 
-    fn standing_backups(&mut self, view: &dyn View) -> Result<BTreeMap<OrgId, (NodeId, Backup)>> {
-        let mut best: BTreeMap<OrgId, (NodeId, Backup)> = BTreeMap::new();
-        let all = left::all(view)?;
+    /// Partners of which a node said that it keeps more than this one ever left there, and could not show it; since when.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn false_claims(&mut self, view: &dyn View) -> Result<BTreeMap<OrgId, Time>> {
+        let mut claims: BTreeMap<OrgId, Time> = BTreeMap::new();
+        for (org, _, held) in self.left_standing(view)? {
+            if let Some(at) = held.claimed {
+                claims.entry(org).and_modify(|first| *first = at.min(*first)).or_insert(at);
+            }
+        }
+        Ok(claims)
+    }
+
+    /// What was left with nodes that are not retired.
+    fn left_standing(&mut self, view: &dyn View) -> Result<Vec<(OrgId, NodeId, Backup)>> {
+        let mut all = left::all(view)?;
         if all.is_empty() {
-            return Ok(best);
+            return Ok(all);
         }
         let mut standing: BTreeSet<NodeId> = self.sessions.peers().map(|(_, node, ..)| node).collect();
         for record in self.spaces.no_threads(view)? {
@@ -73,7 +87,13 @@ impl Engine {
                 standing.extend(self.spaces.fold(view, record.space)?.nodes.keys());
             }
         }
-        for (org, node, held) in all.into_iter().filter(|(_, node, _)| standing.contains(node)) {
+        all.retain(|(_, node, _)| standing.contains(node));
+        Ok(all)
+    }
+
+    fn standing_backups(&mut self, view: &dyn View) -> Result<BTreeMap<OrgId, (NodeId, Backup)>> {
+        let mut best: BTreeMap<OrgId, (NodeId, Backup)> = BTreeMap::new();
+        for (org, node, held) in self.left_standing(view)?.into_iter().filter(|(.., held)| held.claimed.is_none()) {
             if best.get(&org).is_none_or(|(_, other)| (other.upto, other.at) < (held.upto, held.at)) {
                 best.insert(org, (node, held));
             }
@@ -118,6 +138,9 @@ impl Engine {
         let mut chosen = None;
         for (link, node, org) in links {
             let held = left::get(draft, (org, node))?.unwrap_or_default();
+            if held.claimed.is_some() {
+                continue;
+            }
             if self.look_again(link, &held).is_some_and(|at| at <= ctx.now) {
                 let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
                 sessions.look(link, &held, &mut tools);
@@ -148,19 +171,22 @@ impl Engine {
                 continue;
             }
             let Some((package, upto)) = self.package(draft, ctx, private, held.upto)? else { continue };
-            let chain = kept::chained(&held.chain, &package);
-            // On the disk before it leaves: if its answer does not come, it is known again for our own.
-            left::put(draft, (org, node), &Backup { sent: Some((upto, chain)), ..held });
+            let number = held.signed.number.saturating_add(1);
+            let pile = Pile { number, chain: kept::chained(&held.pile.chain, &package) };
+            // On the disk before it leaves: if its answer does not come, it is known again for our own, and is never the proof of a later state.
+            left::put(draft, (org, node), &Backup { sent: Some(upto), signed: pile, ..held });
             work.durable = true;
+            let deposit = Deposit { of: (self.identity.org(), self.identity.node()), with: (org, node), pile };
+            let leaving = Leaving { number, package, signature: deposit.sign(self.identity.key()) };
             let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
-            sessions.leave(link, package, (upto, chain), &mut tools);
+            sessions.leave(link, leaving, (upto, pile), &mut tools);
         }
         Ok(())
     }
 
     /// When a node that stays linked is asked again what lies there; `None` if nothing was left there.
     fn look_again(&self, link: u64, held: &Backup) -> Option<Time> {
-        if held.count == 0 && held.sent.is_none() {
+        if !held.is_asked() {
             return None;
         }
         Some(self.sessions.looked(link).map_or(Time(0), |at| at.plus(limits::BACKUP_LOOK)))
@@ -170,7 +196,9 @@ impl Engine {
     /// of each. Who would take nothing now (it has no room, lost what it had today, or owes an answer) makes room for the next.
     fn chosen(&mut self, view: &dyn View, now: Time) -> Result<BTreeSet<NodeId>> {
         let mut linked: BTreeMap<OrgId, BTreeSet<NodeId>> = BTreeMap::new();
-        for (_, node, org, _) in self.sessions.peers() {
+        let claimed: BTreeSet<NodeId> =
+            left::all(view)?.into_iter().filter(|(.., held)| held.claimed.is_some()).map(|(_, node, _)| node).collect();
+        for (_, node, org, _) in self.sessions.peers().filter(|(_, node, ..)| !claimed.contains(node)) {
             linked.entry(org).or_default().insert(node);
         }
         let late = self.sessions.answers_awaited().filter(|(_, since)| now.since(*since) >= limits::BACKUP_ANSWER);
@@ -221,35 +249,37 @@ impl Engine {
     }
 
     /// A node said what lies there. Where all that was left does, it goes on from there; where it does not, that node gets everything anew.
-    /// The one package more whose answer never came is ours. What lies there beyond was left by a later state of this disk, or by a copy of
-    /// it: that is fetched, to be opened with the phrase.
+    /// The one package more whose answer never came is ours. What this node signed and its disk does not know was left by a later state of
+    /// it, or by a copy: that is fetched, to be opened with the phrase. What was signed earlier than the last is an older state of the
+    /// keeper's, and proves nothing.
     fn note_looked(&mut self, draft: &mut Draft<'_>, now: Time, looked: Looked) -> Result<()> {
         let Some(with) = self.sessions.with(looked.link) else { return Ok(()) };
         let held = left::get(draft, with)?;
-        if held.is_none() && looked.count == 0 {
+        if held.is_none() && looked.pile.number == 0 {
             return Ok(());
         }
-        let held = held.unwrap_or_default();
+        let mut held = held.unwrap_or_default();
         let all = self.to_back_up(draft)?;
-        let Looked { fits, count, chain, .. } = looked;
-        let stands = |upto, count, chain| {
-            let whole = if upto >= all { now } else { held.whole };
-            Backup { upto, count, chain, at: now, whole, ..held }
-        };
-        let row = match held.sent.filter(|(_, sent)| count == held.count + 1 && chain == *sent) {
-            Some((upto, _)) if fits => Backup { sent: None, full: false, ..stands(upto, count, chain) },
-            _ if fits && count <= held.count => stands(held.upto, held.count, held.chain),
-            _ if fits => {
-                if !planted::is(Bug::LaterStateIgnored) {
-                    self.look_for_later(draft, now, (looked.link, with.0, with.1), held.count)?;
-                }
-                stands(held.upto, count, chain)
+        let Looked { fits, pile, .. } = looked;
+        if looked.ours && pile.number >= held.signed.number && pile != held.signed {
+            if !planted::is(Bug::LaterStateIgnored) {
+                let known = if fits { held.pile } else { Pile::default() };
+                self.look_for_later(draft, now, (looked.link, with.0, with.1), (known, pile))?;
             }
+            held = Backup { signed: pile, sent: None, ..held };
+        }
+        let stands = |upto| {
+            let whole = if upto >= all { now } else { held.whole };
+            let pile = if pile.number > held.pile.number { pile } else { held.pile };
+            Backup { upto, pile, at: now, whole, ..held }
+        };
+        let row = match held.sent.filter(|_| pile == held.signed) {
+            Some(upto) if fits => Backup { sent: None, full: false, ..stands(upto) },
+            _ if fits => stands(held.upto),
             _ => {
                 // Who fails to again and again does not get everything again and again.
                 let next = if held.anew == Time(0) { now } else { now.max(held.anew.plus(limits::BACKUP_LOOK)) };
-                let whole = held.whole;
-                Backup { upto: 0, count, chain, at: Time(0), whole, sent: None, full: false, next, anew: now }
+                Backup { upto: 0, pile, at: Time(0), sent: None, full: false, next, anew: now, ..held }
             }
         };
         left::put(draft, with, &row);
@@ -277,14 +307,13 @@ impl Engine {
         };
         let row = Backup {
             upto: left.upto,
-            count: before.count.saturating_add(1),
-            chain: left.chain,
+            pile: left.pile,
             at: ctx.now,
             whole: if all { ctx.now } else { before.whole },
             sent: None,
             full: false,
             next: ctx.now.plus(wait),
-            anew: before.anew,
+            ..before
         };
         left::put(draft, with, &row);
         Ok(())
@@ -312,7 +341,7 @@ impl Engine {
             due.extend(self.sessions.looked_again());
         }
         for (link, node, org, _) in self.sessions.peers() {
-            let Some(held) = left::get(view, (org, node))? else { continue };
+            let Some(held) = left::get(view, (org, node))?.filter(|held| held.claimed.is_none()) else { continue };
             if held.upto < count {
                 due.push(held.next);
             }

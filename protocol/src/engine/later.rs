@@ -12,7 +12,7 @@ use crate::keys::PrekeySecret;
 use crate::limits;
 use crate::space::SpaceKind;
 use crate::store::{Draft, Table, View, after_prefix};
-use crate::sync::kept::{self, Place};
+use crate::sync::kept::{self, Pile, Place};
 use crate::sync::session::backup::Given;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -37,14 +37,34 @@ pub(super) struct Laid {
     /// Up to which place.
     upto: Option<Place>,
     bytes: u64,
+    /// Over what it gave of this very node's, on what was known of it before.
+    chain: [u8; 16],
+    /// This node's own signature shows that it was left so much, and what it gave is not that yet.
+    owed: Option<Pile>,
     /// That was all, by its own word.
     all: bool,
 }
 
+impl Laid {
+    /// Once this came at this place, on so many bytes in all.
+    fn with(self, own: NodeId, place: Place, bytes: u64, package: &[u8]) -> Self {
+        let mut laid = Self { upto: Some(place), bytes, all: false, ..self };
+        if place.0 == own {
+            laid.chain = kept::chained(&self.chain, package);
+            laid.owed = self.owed.filter(|owed| *owed != Pile { number: place.1, chain: laid.chain });
+        }
+        laid
+    }
+}
+
 impl Heard {
-    /// Whether each of these nodes has given all.
+    /// Whether each of these nodes has given all, and none is known to keep more back, in force or not.
     fn has_all(&self, nodes: &BTreeSet<NodeId>) -> bool {
-        nodes.iter().all(|node| self.nodes.get(node).is_some_and(|laid| laid.all))
+        nodes.iter().all(|node| self.nodes.get(node).is_some_and(|laid| laid.all)) && !self.owes()
+    }
+
+    fn owes(&self) -> bool {
+        self.nodes.values().any(|laid| laid.owed.is_some())
     }
 }
 
@@ -98,20 +118,33 @@ fn heard(view: &dyn View, org: OrgId) -> Result<Option<Heard>> {
     view.get(Table::Own, &key(org))?.map(|row| read(&row)).transpose()
 }
 
+fn all_heard(view: &dyn View) -> Result<BTreeMap<OrgId, Heard>> {
+    let rows = view.scan(Table::Own, LOOKED_FOR, after_prefix(LOOKED_FOR).as_deref(), usize::MAX, false)?;
+    let mut orgs = BTreeMap::new();
+    for (key, row) in rows {
+        let org = key.get(LOOKED_FOR.len()..).and_then(OrgId::from_slice);
+        let org = org.ok_or_else(|| Fault::store("looked for: a key of another length"))?;
+        orgs.insert(org, read(&row)?);
+    }
+    Ok(orgs)
+}
+
 impl Engine {
     /// Partners that are still to say what they keep of this organisation, and since when they are asked.
     ///
     /// # Errors
     /// `Store`.
     pub fn looked_for(&self, view: &dyn View) -> Result<BTreeMap<OrgId, Time>> {
-        let rows = view.scan(Table::Own, LOOKED_FOR, after_prefix(LOOKED_FOR).as_deref(), usize::MAX, false)?;
-        let mut orgs = BTreeMap::new();
-        for (key, row) in rows {
-            let org = key.get(LOOKED_FOR.len()..).and_then(OrgId::from_slice);
-            let org = org.ok_or_else(|| Fault::store("looked for: a key of another length"))?;
-            orgs.insert(org, read(&row)?.since);
-        }
-        Ok(orgs)
+        Ok(all_heard(view)?.into_iter().map(|(org, heard)| (org, heard.since)).collect())
+    }
+
+    /// Of these, who showed this node's own signature for packages that it has not given: it is asked until it gives them, or is given up,
+    /// whatever it says.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn owing(&self, view: &dyn View) -> Result<BTreeSet<OrgId>> {
+        Ok(all_heard(view)?.into_iter().filter(|(_, heard)| heard.owes()).map(|(org, _)| org).collect())
     }
 
     /// Packages of this organisation's own that lie here sealed.
@@ -119,43 +152,45 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn sealed_here(&self, view: &dyn View) -> Result<u64> {
-        Ok(kept::shelves(view, Some(self.identity.org()))?.iter().map(|(.., shelf)| shelf.count - shelf.gone).sum())
+        Ok(kept::shelves(view, Some(self.identity.org()))?.iter().map(|(.., shelf)| shelf.count).sum())
     }
 
-    /// Since when it has been known that a later state of this organisation's own records was left with partners, by a disk in whose
-    /// place an older one was put, or by a copy of it, and what of it is here was not opened: a consent that was taken back then seems to
-    /// stand. Over once all of it was opened, or given up.
+    /// Since when it has been known, by this node's own signature, that a later state of this organisation's own records was left with
+    /// partners, by a disk in whose place an older one was put, or by a copy of it: a consent that was taken back then seems to stand. Over
+    /// once all of it has come and was opened, or was given up; not because a partner keeps it back.
     ///
     /// # Errors
     /// `Store`.
     pub fn later_state(&self, view: &dyn View) -> Result<Option<Time>> {
         let since = view.get(Table::Own, LATER)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
-        let open = since.is_some() && (self.sealed_here(view)? > 0 || !self.looked_for(view)?.is_empty());
+        let open = since.is_some() && (self.sealed_here(view)? > 0 || !self.owing(view)?.is_empty());
         Ok(since.filter(|_| open).map(Time))
     }
 
-    /// A node keeps packages of ours beyond the first so many, which this disk knows nothing of: they are asked for.
+    /// A node showed our signature that it keeps a pile of ours, of which this disk knows the lower part: the rest is asked for.
     pub(super) fn look_for_later(
         &mut self,
         draft: &mut Draft<'_>,
         now: Time,
         (link, org, node): (u64, OrgId, NodeId),
-        count: u64,
+        (known, owed): (Pile, Pile),
     ) -> Result<()> {
+        let own = self.identity.node();
         if draft.get(Table::Own, LATER)?.is_none() {
             draft.put(Table::Own, LATER, now.0.to_be_bytes());
         }
         let row = heard(draft, org)?;
-        if row.as_ref().is_some_and(|row| row.nodes.get(&node).is_none_or(|laid| !laid.all)) {
-            // It is asked for all of it already.
-            return Ok(());
-        }
+        let asked = row.as_ref().map(|row| row.nodes.get(&node).copied().unwrap_or_default());
+        let laid = match asked.filter(|laid| !laid.all) {
+            // It is asked already, and comes to this.
+            Some(laid) if laid.upto.is_none_or(|(at, _)| at < own || (at == own && known.number > 0)) => laid,
+            Some(_) | None => Laid { upto: Some((own, known.number)), chain: known.chain, ..Laid::default() },
+        };
         // Of its other nodes nothing is known, and each says so itself.
         let others =
             self.nodes_in_roster(draft, org)?.into_iter().map(|node| (node, Laid { all: true, ..Laid::default() }));
         let mut row = row.unwrap_or_else(|| Heard { since: now, nodes: others.collect() });
-        let upto = Some((self.identity.node(), count));
-        row.nodes.insert(node, Laid { upto, bytes: 0, all: false });
+        row.nodes.insert(node, Laid { owed: Some(owed), ..laid });
         draft.put(Table::Own, key(org), codec::encode(&row));
         if let Some(orgs) = &mut self.looking.orgs {
             orgs.insert(org);
@@ -181,6 +216,7 @@ impl Engine {
         if self.looking.orgs.as_ref().is_none_or(BTreeSet::is_empty) {
             return Ok(());
         }
+        let own = self.identity.node();
         let mut ask = Vec::new();
         for Given { link, package } in given {
             let Some((org, node)) = self.sessions.with(link) else { continue };
@@ -188,7 +224,8 @@ impl Engine {
             let shelves: BTreeSet<NodeId> = row.nodes.keys().copied().collect();
             let laid = row.nodes.entry(node).or_default();
             match package {
-                None => laid.all = true,
+                // That is its own word, and no more than that where our signature says otherwise.
+                None => laid.all = laid.owed.is_none(),
                 // Who gives what it gave before, or more than is kept of anybody, has not said that this is all. It is asked for the next
                 // over another link, and not over this one.
                 Some((place, package)) => {
@@ -196,7 +233,7 @@ impl Engine {
                     let further = laid.upto.is_none_or(|last| place > last) && bytes <= limits::KEPT_BYTES;
                     // What has no room is asked for again once what lies here was opened.
                     if further && self.lay_by(draft, ctx, (node, &shelves), &package)? == Fate::Kept {
-                        *laid = Laid { upto: Some(place), bytes, all: false };
+                        *laid = laid.with(own, place, bytes, &package);
                         ask.push((link, Some(place)));
                     }
                 }
@@ -270,7 +307,8 @@ impl Engine {
         }
     }
 
-    /// Who was looked for and has left, or has retired what had not given all, is looked for no more.
+    /// Who was looked for and has left, or has retired what had not given all, is looked for no more; but who is known to keep a later state
+    /// back lifts nothing by it.
     pub(super) fn tidy_looking(&mut self, draft: &mut Draft<'_>) -> Result<()> {
         for org in self.looked_for(draft)?.into_keys() {
             let nodes = self.nodes_in_roster(draft, org)?;
@@ -316,7 +354,7 @@ impl Step<'_> {
             let mut heard = BTreeMap::new();
             for node in nodes {
                 let (upto, bytes) = self.engine.given((org, node)).unwrap_or_default();
-                heard.insert(node, Laid { upto, bytes, all: done.contains(&node) });
+                heard.insert(node, Laid { upto, bytes, all: done.contains(&node), ..Laid::default() });
             }
             rest.insert(org, heard);
         }
@@ -333,8 +371,8 @@ impl Step<'_> {
         self.engine.looking = Looking::default();
     }
 
-    /// By somebody's word: this organisation is not asked any more, and what its nodes gave and was not opened is let go. False if it was not
-    /// looked for and had given nothing.
+    /// By somebody's word: this organisation is not asked any more, and what its nodes gave and was not opened is let go. What it showed by our
+    /// signature is no proof a second time. False if it was not looked for and had given nothing.
     ///
     /// # Errors
     /// `Store`.

@@ -20,6 +20,7 @@ pub enum Purpose {
     Approval,
     Receipt,
     Parcel,
+    Package,
 }
 
 impl Purpose {
@@ -36,6 +37,7 @@ impl Purpose {
             Self::Approval => b"belay sign approval v1\0",
             Self::Receipt => b"belay sign receipt v1\0",
             Self::Parcel => b"belay sign parcel v1\0",
+            Self::Package => b"belay sign package v1\0",
         }
     }
 

@@ -1,16 +1,18 @@
 //! What this node keeps for other organisations: sealed packages of their private spaces, which it can not open.
 //!
-//! `Table::Kept`: organisation, node that left it, number (from 1, u64 big endian) -> the chain up to it (16 bytes) and the package.
+//! `Table::Kept`: organisation, node that left it, number (u64 big endian) -> the chain up to it (16 bytes) and the package.
 //! `Table::Own` holds under `kept/`, organisation and node what lies there, and under `kept out/` since when an organisation is out.
 
+mod deposit;
 mod records;
 
+pub use deposit::{Deposit, Leaving};
 pub use records::Records;
 
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId};
-use crate::keys::backup;
+use crate::keys::{Signature, backup};
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::wire::digest;
@@ -25,19 +27,28 @@ const OUT: &[u8] = b"kept out/";
 /// Where a package lies, among those of one organisation.
 pub type Place = (NodeId, u64);
 
+/// The packages of one node at one keeper, named by the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pile {
+    /// The number of the newest: who leaves packages counts all that it ever signed for this keeper, from 1. Each is higher than the
+    /// one below it; what was refused or lost leaves a gap.
+    pub number: u64,
+    /// Over all of them, see [`chained`].
+    pub chain: [u8; 16],
+}
+
 /// What lies here of one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Shelf {
-    /// The number of the newest package.
+    pub pile: Pile,
+    /// How many packages lie here: own ones that were opened do no more.
     pub count: u64,
-    /// Of these, how many lie here no more: own ones that were opened.
-    pub gone: u64,
     /// Of the packages, and [`limits::KEPT_COST`] for each.
     pub bytes: u64,
     /// By our clock.
     pub last: Time,
-    /// Over all of them, see [`chained`].
-    pub chain: [u8; 16],
+    /// Of the [`Deposit`] by which the newest was left; none on what lies here of our own.
+    pub signature: Option<Signature>,
 }
 
 /// The chain over what lies on a shelf once this package is laid on it; zeros over none.
@@ -108,14 +119,15 @@ fn check(package: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Keeps one package for an organisation; false if it has no room left here. What `retired` nodes of it left goes first.
+/// Keeps one package for an organisation, which goes on what lies here ([`Leaving::goes_on`]); false if it has no room left here. What
+/// `retired` nodes of it left goes first.
 ///
 /// # Errors
 /// `Misbehaved` for what is no package; `Store`.
 pub fn keep(
     draft: &mut Draft<'_>,
     (org, node): (OrgId, NodeId),
-    package: &[u8],
+    Leaving { number, package, signature }: &Leaving,
     retired: &BTreeSet<NodeId>,
     now: Time,
 ) -> Result<bool> {
@@ -137,8 +149,24 @@ pub fn keep(
     if many || theirs + room > limits::KEPT_BYTES || total + room > limits::KEPT_TOTAL {
         return Ok(false);
     }
-    put(draft, (org, node), package, now)?;
+    put(draft, (org, node), (*number, Some(*signature)), package, now)?;
     Ok(true)
+}
+
+/// Keeps a package that nobody signed: for tests of what there is room for.
+///
+/// # Errors
+/// As [`keep`].
+#[cfg(test)]
+pub fn keep_unsigned(
+    draft: &mut Draft<'_>,
+    of: (OrgId, NodeId),
+    package: &[u8],
+    retired: &BTreeSet<NodeId>,
+    now: Time,
+) -> Result<bool> {
+    let number = shelf(draft, of)?.unwrap_or_default().pile.number + 1;
+    keep(draft, of, &Leaving { number, package: package.to_vec(), signature: Signature([0; 64]) }, retired, now)
 }
 
 /// Lays by a package of this node's own organisation that `from` gave, whose organisation gave what lies on `shelves`: none takes more
@@ -165,15 +193,23 @@ pub fn lay_by(
     if of_giver + room > limits::KEPT_BYTES || all + room > limits::LAID_BY_BYTES {
         return Ok(false);
     }
-    put(draft, (own, from), package, now)?;
+    let number = shelf(draft, (own, from))?.unwrap_or_default().pile.number + 1;
+    put(draft, (own, from), (number, None), package, now)?;
     Ok(true)
 }
 
-fn put(draft: &mut Draft<'_>, (org, node): (OrgId, NodeId), package: &[u8], now: Time) -> Result<()> {
+fn put(
+    draft: &mut Draft<'_>,
+    (org, node): (OrgId, NodeId),
+    (number, signature): (u64, Option<Signature>),
+    package: &[u8],
+    now: Time,
+) -> Result<()> {
     let before = shelf(draft, (org, node))?.unwrap_or_default();
-    let chain = chained(&before.chain, package);
-    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + room(package), last: now, chain, ..before };
-    draft.put(Table::Kept, key(org, (node, shelf.count)), [&chain[..], package].concat());
+    let chain = chained(&before.pile.chain, package);
+    let (count, bytes) = (before.count + 1, before.bytes + room(package));
+    let shelf = Shelf { pile: Pile { number, chain }, count, bytes, last: now, signature };
+    draft.put(Table::Kept, key(org, (node, number)), [&chain[..], package].concat());
     draft.put(Table::Own, shelf_key(org, node), codec::encode(&shelf));
     Ok(())
 }
@@ -217,9 +253,10 @@ pub fn tidy(draft: &mut Draft<'_>, members: &BTreeSet<OrgId>, now: Time) -> Resu
 pub fn take_off(draft: &mut Draft<'_>, org: OrgId, place: Place, package: &[u8]) -> Result<()> {
     let with = (org, place.0);
     let Some(before) = shelf(draft, with)? else { return Ok(()) };
-    let after = Shelf { gone: before.gone + 1, bytes: before.bytes.saturating_sub(room(package)), ..before };
+    let (count, bytes) = (before.count.saturating_sub(1), before.bytes.saturating_sub(room(package)));
+    let after = Shelf { count, bytes, ..before };
     draft.delete(Table::Kept, key(org, place));
-    if after.gone < after.count {
+    if after.count > 0 {
         draft.put(Table::Own, shelf_key(org, place.0), codec::encode(&after));
     } else {
         draft.delete(Table::Own, shelf_key(org, place.0));

@@ -2,12 +2,14 @@
 //! and node.
 //!
 //! A node that loses its disk, puts an older copy back or is retired keeps nothing any more, whatever others of its organisation hold.
-//! So each says for itself what lies there, in every session, and what does not fit is left anew.
+//! So each says for itself what lies there, in every session, and what does not fit is left anew. That more lies there than was left it
+//! shows by our own signature, or is not believed.
 
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId};
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::sync::kept::Pile;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -18,22 +20,33 @@ const LEFT: &[u8] = b"backup/";
 pub struct Backup {
     /// The entries of the private space up to this one, in the order of acceptance at this node.
     pub upto: u32,
-    /// In so many packages.
-    pub count: u64,
-    /// Chained over these, see [`super::kept::chained`].
-    pub chain: [u8; 16],
+    /// In these packages.
+    pub pile: Pile,
+    /// With the last one that was ever signed for it here, or by a later state of this disk: the number never goes down, so that what was
+    /// signed before is no proof of such a state, whatever it took, refused or lost since.
+    pub signed: Pile,
     /// When it last took some, or said that they lie there.
     pub at: Time,
     /// When it last had all that there was.
     pub whole: Time,
-    /// It was sent one more and has not said that it keeps it: up to which entry that goes, and the chain with it.
-    pub sent: Option<(u32, [u8; 16])>,
+    /// It was sent that one and has not said that it keeps it: up to which entry it goes.
+    pub sent: Option<u32>,
     /// It had no room for the next.
     pub full: bool,
     /// It gets no more before this.
     pub next: Time,
     /// When it last turned out not to hold what was left there.
     pub anew: Time,
+    /// When it claimed more than it could show our signature for. It is neither asked nor left anything since.
+    pub claimed: Option<Time>,
+}
+
+impl Backup {
+    /// Whether it is to say what lies there: something was left or signed for it, and it has not lied.
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        self.signed.number > 0 && self.claimed.is_none()
+    }
 }
 
 fn key((org, node): (OrgId, NodeId)) -> Vec<u8> {

@@ -4,7 +4,7 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
 use crate::sync::checked::Checked;
-use crate::sync::kept::Place;
+use crate::sync::kept::{Leaving, Pile, Place};
 use crate::sync::late::LateEntries;
 use crate::sync::left::Backup;
 use crate::sync::session::Session;
@@ -247,9 +247,9 @@ impl Sessions {
     }
 
     /// Leaves one over this link. `then`: what the node holds once it keeps it.
-    pub fn leave(&mut self, link: u64, package: Vec<u8>, then: (u32, [u8; 16]), t: &mut Tools<'_, '_>) {
+    pub fn leave(&mut self, link: u64, leaving: Leaving, then: (u32, Pile), t: &mut Tools<'_, '_>) {
         if let Some(session) = self.sessions.get_mut(&link) {
-            session.leave_package(package, then, t);
+            session.leave_package(leaving, then, t);
         }
     }
 

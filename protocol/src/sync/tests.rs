@@ -163,9 +163,9 @@ fn what_is_smaller_than_any_package_is_refused_and_nothing_of_it_is_kept() {
     let mut draft = Draft::new(&store);
     let (whose, none) = ((OrgId([1; 32]), PEER), BTreeSet::new());
     let least = limits::BACKUP_SIZES[0];
-    assert!(kept::keep(&mut draft, whose, &vec![0; least - 1], &none, Time(0)).is_err());
+    assert!(kept::keep_unsigned(&mut draft, whose, &vec![0; least - 1], &none, Time(0)).is_err());
     assert!(kept::shelves(&draft, None).unwrap().is_empty());
-    assert!(kept::keep(&mut draft, whose, &vec![0; least], &none, Time(0)).unwrap());
+    assert!(kept::keep_unsigned(&mut draft, whose, &vec![0; least], &none, Time(0)).unwrap());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, ParcelId, SpaceId};
+use crate::keys::Signature;
 use crate::limits;
-use crate::sync::kept::Place;
+use crate::sync::kept::{Leaving, Pile, Place};
 use crate::sync::parcel::Receipt;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -58,17 +59,18 @@ pub enum Frame {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Backup {
     /// Keep this for my organisation.
-    Keep(Vec<u8>),
+    Keep(Leaving),
     /// Whether it is kept: after the commit that stores it.
     Kept(bool),
     /// What is kept for my organisation, after this place: the first such package.
     Give(Option<Place>),
     /// It, with its place; `None` at the end.
     Given(Option<(Place, Vec<u8>)>),
-    /// Whether so many packages of my node lie there.
+    /// Whether the packages of my node lie there up to the one of this number.
     Look(u64),
-    /// How many do, the chain up to the one that was asked for (`None`: there are fewer), and that over all.
-    Shelf { count: u64, at: Option<[u8; 16]>, chain: [u8; 16] },
+    /// The chain up to that one (`None`: it does not lie there), and all that do; with the signature by which the newest was left where
+    /// its number is higher.
+    Shelf { at: Option<[u8; 16]>, pile: Pile, signature: Option<Signature> },
 }
 
 /// Who speaks, and from where the other side shall go on.

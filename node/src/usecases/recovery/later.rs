@@ -99,9 +99,9 @@ pub async fn open_rest(driver: &Driver, phrase: Secret) -> Outcome<RestView> {
 /// A partner that is looked for in vain is asked no more, and what it gave that does not open is let go.
 ///
 /// # Errors
-/// No member of that name, or one that is not looked for.
+/// Nobody of that name who is or was a member, or one that is not looked for.
 pub fn give_up(step: &mut Step<'_>, org: &str) -> Outcome<RecoveringView> {
-    let of = parties::member(step, org)?;
+    let of = parties::once(step, org)?;
     if !step.look_no_more_for(of.org)? {
         return Err(Failure::failed(format!("{} is not asked for own records", of.name))
             .next("belay status says who is still to be heard"));

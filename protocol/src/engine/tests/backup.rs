@@ -1,5 +1,6 @@
 //! Own records with partners, and an organisation that lost everything but its phrase.
 
+pub mod claims;
 mod keepers;
 mod later;
 pub mod older;
@@ -197,7 +198,7 @@ fn a_second_private_space_that_a_thief_left_with_partners_is_not_taken_whatever_
     for found in &planted {
         let package = crate::keys::backup::seal(&to, own, &[found.bytes().to_vec()], &mut net.hosts[0].random).unwrap();
         let mut draft = crate::store::Draft::new(&net.hosts[1].store);
-        assert!(kept::keep(&mut draft, (own, stolen), &package, &BTreeSet::new(), net.now).unwrap());
+        assert!(kept::keep_unsigned(&mut draft, (own, stolen), &package, &BTreeSet::new(), net.now).unwrap());
         let writes = draft.into_writes();
         net.hosts[1].store.commit(writes);
     }
@@ -264,7 +265,7 @@ fn a_partner_keeps_no_more_than_its_quota_and_the_retired_make_room() {
     let mut store = Memory::default();
     let put = |store: &mut Memory, node, retired: &BTreeSet<_>| {
         let mut draft = crate::store::Draft::new(store);
-        let kept = kept::keep(&mut draft, (org, node), &vec![7; 100_000], retired, Time(5)).unwrap();
+        let kept = kept::keep_unsigned(&mut draft, (org, node), &vec![7; 100_000], retired, Time(5)).unwrap();
         let writes = draft.into_writes();
         store.commit(writes);
         kept

@@ -2,8 +2,9 @@
 
 use super::Session;
 use crate::fault::{Fault, Result};
+use crate::keys::Signature;
 use crate::planted::{self, Bug};
-use crate::sync::kept::{self, Place};
+use crate::sync::kept::{self, Deposit, Leaving, Pile, Place};
 use crate::sync::left;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Backup, Frame};
@@ -13,10 +14,10 @@ use std::collections::BTreeSet;
 /// What is under way over one link.
 #[derive(Debug, Default)]
 pub struct Backing {
-    /// The partner has a package of ours and has not said whether it keeps it: up to which entry it goes, and the chain with it.
-    left: Option<(u32, [u8; 16])>,
-    /// It was asked what lies there and has not answered: the chain that is expected.
-    looking: Option<[u8; 16]>,
+    /// The partner has a package of ours and has not said whether it keeps it: up to which entry it goes, and what lies there with it.
+    left: Option<(u32, Pile)>,
+    /// It was asked what lies there and has not answered: what is expected.
+    looking: Option<Pile>,
     /// When it last said what lies there.
     pub(in crate::sync) looked: Option<Time>,
     /// It is not among those who keep our records, as far as was last looked; not looked again before this.
@@ -39,7 +40,7 @@ pub struct Given {
 pub struct Left {
     pub link: u64,
     pub upto: u32,
-    pub chain: [u8; 16],
+    pub pile: Pile,
     pub kept: bool,
 }
 
@@ -49,9 +50,9 @@ pub struct Looked {
     pub link: u64,
     /// All that had been left when it was asked lies there.
     pub fits: bool,
-    pub count: u64,
-    /// Over all of it.
-    pub chain: [u8; 16],
+    pub pile: Pile,
+    /// It is more than was asked for, and this node signed it.
+    pub ours: bool,
 }
 
 impl Backing {
@@ -70,22 +71,26 @@ impl Session {
     /// Takes one frame about packages.
     pub(super) fn take_backup(&mut self, message: Backup, t: &mut Tools<'_, '_>) -> Result<()> {
         match message {
-            Backup::Keep(package) => {
+            Backup::Keep(leaving) => {
                 if self.org == t.org {
                     return Err(Fault::misbehaved("backup: our own node leaves with us what we have"));
                 }
-                let retired = self.retired_of(t)?;
-                let kept = kept::keep(t.draft, (self.org, self.peer), &package, &retired, t.now)?;
+                let of = (self.org, self.peer);
+                let shelf = kept::shelf(t.draft, of)?.unwrap_or_default();
+                let kept = leaving.goes_on(&shelf, of, (t.org, t.me)) && {
+                    let retired = self.retired_of(t)?;
+                    kept::keep(t.draft, of, &leaving, &retired, t.now)?
+                };
                 t.got.promised |= kept && !planted::is(Bug::KeptUnsynced);
                 t.send(self.link, &Frame::Backup(Backup::Kept(kept)));
             }
             Backup::Kept(kept) => {
-                let (upto, chain) =
+                let (upto, pile) =
                     self.backing.left.take().ok_or_else(|| Fault::misbehaved("backup: kept, and none was left"))?;
                 if kept {
                     self.backing.looked = Some(t.now);
                 }
-                t.got.left.push(Left { link: self.link, upto, chain, kept });
+                t.got.left.push(Left { link: self.link, upto, pile, kept });
             }
             Backup::Give(after) => {
                 let next = kept::next(t.draft, self.org, after)?;
@@ -97,19 +102,31 @@ impl Session {
                 }
                 t.got.given.push(Given { link: self.link, package });
             }
-            Backup::Look(count) => {
-                let shelf = kept::shelf(t.draft, (self.org, self.peer))?.unwrap_or_default();
-                let at = kept::chain_at(t.draft, self.org, (self.peer, count))?;
-                t.send(self.link, &Frame::Backup(Backup::Shelf { count: shelf.count, at, chain: shelf.chain }));
+            Backup::Look(number) => {
+                let kept::Shelf { pile, signature, .. } =
+                    kept::shelf(t.draft, (self.org, self.peer))?.unwrap_or_default();
+                let at = kept::chain_at(t.draft, self.org, (self.peer, number))?;
+                let signature = signature.filter(|_| pile.number > number);
+                t.send(self.link, &Frame::Backup(Backup::Shelf { at, pile, signature }));
             }
-            Backup::Shelf { count, at, chain } => {
-                let expected = self
+            Backup::Shelf { at, pile, signature } => {
+                let asked = self
                     .backing
                     .looking
                     .take()
                     .ok_or_else(|| Fault::misbehaved("backup: a shelf, and nobody asked"))?;
                 self.backing.looked = Some(t.now);
-                t.got.looked.push(Looked { link: self.link, fits: at == Some(expected), count, chain });
+                let with = (self.org, self.peer);
+                let ours = pile.number > asked.number;
+                if ours && !self.signed_here(pile, signature, t) {
+                    // On the disk, so that it is asked no more: a lie is told once, and stops nobody.
+                    let held = left::get(t.draft, with)?.unwrap_or_default();
+                    left::put(t.draft, with, &left::Backup { claimed: Some(t.now), ..held });
+                    return Err(Fault::misbehaved(
+                        "backup: it says that more lies there than was left, and does not show our signature for it",
+                    ));
+                }
+                t.got.looked.push(Looked { link: self.link, fits: at == Some(asked.chain), pile, ours });
             }
         }
         Ok(())
@@ -118,7 +135,7 @@ impl Session {
     /// At the beginning of a session: asks whether what was left there lies there still.
     pub(super) fn look_first(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         if let Some(held) = left::get(t.draft, (self.org, self.peer))?
-            && (held.count > 0 || held.sent.is_some())
+            && held.is_asked()
         {
             self.look(&held, t);
         }
@@ -127,8 +144,8 @@ impl Session {
 
     /// Asks whether what it held of ours lies there still.
     pub(in crate::sync) fn look(&mut self, held: &left::Backup, t: &mut Tools<'_, '_>) {
-        (self.backing.looking, self.backing.since) = (Some(held.chain), t.now);
-        t.send(self.link, &Frame::Backup(Backup::Look(held.count)));
+        (self.backing.looking, self.backing.since) = (Some(held.pile), t.now);
+        t.send(self.link, &Frame::Backup(Backup::Look(held.pile.number)));
     }
 
     /// Asks for the next package after this place.
@@ -137,15 +154,16 @@ impl Session {
         t.send(self.link, &Frame::Backup(Backup::Give(after)));
     }
 
-    /// Leaves one package, which goes up to this entry of ours, and with which the chain there is this one.
-    pub(in crate::sync) fn leave_package(
-        &mut self,
-        package: Vec<u8>,
-        (upto, chain): (u32, [u8; 16]),
-        t: &mut Tools<'_, '_>,
-    ) {
-        (self.backing.left, self.backing.since) = (Some((upto, chain)), t.now);
-        t.send(self.link, &Frame::Backup(Backup::Keep(package)));
+    /// Leaves one package, which goes up to this entry of ours, and with which this is what lies there.
+    pub(in crate::sync) fn leave_package(&mut self, leaving: Leaving, then: (u32, Pile), t: &mut Tools<'_, '_>) {
+        (self.backing.left, self.backing.since) = (Some(then), t.now);
+        t.send(self.link, &Frame::Backup(Backup::Keep(leaving)));
+    }
+
+    /// Whether this node signed that it left all this with the peer.
+    fn signed_here(&self, pile: Pile, signature: Option<Signature>, t: &Tools<'_, '_>) -> bool {
+        let deposit = Deposit { of: (t.org, t.me), with: (self.org, self.peer), pile };
+        planted::is(Bug::ClaimUnsigned) || signature.is_some_and(|signature| deposit.holds(&signature))
     }
 
     /// Nodes that its organisation has retired, in any coalition of ours.

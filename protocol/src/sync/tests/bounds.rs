@@ -33,7 +33,7 @@ fn what_is_kept_for_all_organisations_together_has_its_bound() {
     let store = Memory::default();
     let (mut draft, (package, room), none) = (Draft::new(&store), package(), BTreeSet::new());
     lies(&mut draft, OrgId([9; 32]), 9, limits::KEPT_TOTAL - room);
-    let mut keep = |org| kept::keep(&mut draft, (OrgId([org; 32]), PEER), &package, &none, Time(0)).unwrap();
+    let mut keep = |org| kept::keep_unsigned(&mut draft, (OrgId([org; 32]), PEER), &package, &none, Time(0)).unwrap();
     assert!(keep(1), "there is room for one");
     assert!(!keep(1) && !keep(2), "and for nobody's next, however little it has here");
 }
@@ -44,8 +44,9 @@ fn of_one_organisation_few_nodes_leave_something() {
     let (mut draft, (package, _), none) = (Draft::new(&store), package(), BTreeSet::new());
     let most = u8::try_from(limits::KEPT_NODES).unwrap();
     (0..most).for_each(|node| lies(&mut draft, OrgId([1; 32]), node, 1));
-    let mut keep =
-        |org, node| kept::keep(&mut draft, (OrgId([org; 32]), NodeId([node; 32])), &package, &none, Time(0)).unwrap();
+    let mut keep = |org, node| {
+        kept::keep_unsigned(&mut draft, (OrgId([org; 32]), NodeId([node; 32])), &package, &none, Time(0)).unwrap()
+    };
     assert!(!keep(1, most), "it would be one more");
     assert!(keep(1, most - 1) && keep(2, most));
 }
