@@ -15,13 +15,18 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader as AsyncReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// Clients at once. More wait.
 const CLIENTS: usize = 32;
+/// How long a client may take to say its request, and to take the answer: who stopped in between keeps no place from others.
+const ASKING: Duration = Duration::from_secs(10);
+const TAKING: Duration = Duration::from_secs(60);
 /// Bytes of an answer that a client takes: a search result or an import report, not a data set.
 const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -67,7 +72,7 @@ async fn accept(listener: UnixListener, admits: impl Fn(u32) -> bool, handler: A
         let Ok(slot) = Arc::clone(&clients).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, say: others must first close theirs.
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         // The file's mode says so already; a folder that was opened to others must not open the node. Who can not be known is a stranger.
@@ -94,7 +99,8 @@ async fn client(stream: UnixStream, handler: &dyn Handler) -> std::io::Result<()
         // Requests carry secrets: the line is wiped when it was read.
         let mut line = Zeroizing::new(Vec::new());
         let bound = limits::REQUEST_BYTES as u64 + 1;
-        if (&mut read).take(bound).read_until(b'\n', &mut line).await? == 0 {
+        let mut asked = (&mut read).take(bound);
+        if timeout(ASKING, asked.read_until(b'\n', &mut line)).await?? == 0 {
             return Ok(());
         }
         let whole = line.ends_with(b"\n");
@@ -109,7 +115,7 @@ async fn client(stream: UnixStream, handler: &dyn Handler) -> std::io::Result<()
         // Answers are about persons: wiped as well.
         let mut answer = Zeroizing::new(serde_json::to_vec(&response)?);
         answer.push(b'\n');
-        write.write_all(&answer).await?;
+        timeout(TAKING, write.write_all(&answer)).await??;
         if !whole {
             return Ok(());
         }

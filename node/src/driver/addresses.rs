@@ -45,7 +45,7 @@ pub fn outside(engine: &mut Engine, store: &Store) -> Result<BTreeMap<NodeId, Ve
     for space in engine.coalitions(store)? {
         for register in engine.registers(store, space)?.into_iter().filter(|r| r.name == ADDRESSES && r.node != own) {
             let Ok(texts) = codec::decode::<Vec<String>>("addresses", &register.value) else { continue };
-            let addresses: Vec<Multiaddr> = texts.iter().filter_map(|text| address::parse(text).ok()).collect();
+            let addresses = address::of_peer(&texts);
             let direct = |a: &Multiaddr| address::reach(a) == address::Reach::Anywhere && !path::is_relayed(a);
             if members.contains_key(&register.node) && addresses.iter().any(direct) {
                 outside.insert(register.node, addresses.into_iter().filter(|a| !path::is_relayed(a)).collect());

@@ -19,8 +19,7 @@ use crate::system::{self, System};
 use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
-use belay_protocol::ids::{NodeId, OrgId};
-use belay_protocol::limits;
+use belay_protocol::ids::NodeId;
 use belay_protocol::time::Time;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -73,6 +72,8 @@ pub struct Core {
     turns: Turns,
     began: Instant,
     clock: Watch,
+    /// Who says that this node was retired.
+    retired_by: Option<NodeId>,
 }
 
 enum Next {
@@ -114,9 +115,10 @@ impl Core {
             publish: true,
             alone: None,
             stopping: false,
-            turns: Turns::default(),
+            turns: Turns::since(began),
             began,
             clock: Watch::new(began, system::now()),
+            retired_by: None,
         }
     }
 
@@ -215,6 +217,10 @@ impl Core {
         calls: &mut mpsc::Receiver<Call>,
         events: &mut mpsc::Receiver<net::Event>,
     ) -> Option<Next> {
+        let due = self.wake.is_some_and(|(at, _)| at <= system::now());
+        if self.turns.is_clocks(due, Instant::now()) {
+            return Some(Next::Time);
+        }
         if self.turns.is_networks()
             && let Ok(event) = events.try_recv()
         {
@@ -286,22 +292,6 @@ impl Core {
         self.stopping = true;
     }
 
-    /// Whether one more node of an organisation may be linked: whoever certifies hundreds leaves places for the others.
-    pub(in crate::driver) fn has_room_for(&self, node: NodeId, org: OrgId) -> bool {
-        let linked = self.lock();
-        linked.is_linked(node) || linked.nodes_of(org) < limits::NODES_LINKED
-    }
-
-    /// Whether a node is kept out for what another of its organisation did.
-    pub(in crate::driver) fn avoids(&mut self, node: NodeId, org: OrgId) -> bool {
-        let known = self.in_roster(node);
-        self.avoided.keeps_out(org, known, Instant::now())
-    }
-
-    fn in_roster(&self, node: NodeId) -> bool {
-        self.members.read().unwrap_or_else(PoisonError::into_inner).contains_key(&node)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Linked> {
         self.linked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -316,6 +306,7 @@ impl Core {
                     }
                     tracing::info!(node = %node.short(), org = %org.short(), link, ?path, "linked");
                     self.dialler.linked(node);
+                    self.let_in(node);
                     self.input(Input::Connected { link, node, org });
                     self.judge_reach();
                 }
@@ -425,7 +416,7 @@ impl Core {
                     self.publish = true;
                 }
                 Event::Register { node, name, .. } if name == ADDRESSES => {
-                    self.dialler.fresh(*node);
+                    self.dialler.told(*node, Instant::now());
                     self.look = Instant::now();
                 }
                 _ => {}

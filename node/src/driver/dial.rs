@@ -16,6 +16,9 @@ const UNDER_WAY: Duration = Duration::from_secs(40);
 const STEADY: Duration = Duration::from_secs(60);
 /// Attempts under way at once.
 const AT_ONCE: usize = 8;
+/// How long other addresses of one node are no reason again to try it at once.
+const TOLD: Duration = Duration::from_secs(60);
+
 #[derive(Debug)]
 struct Attempt {
     failures: u32,
@@ -28,6 +31,8 @@ struct Attempt {
 #[derive(Debug, Default)]
 pub struct Dialler {
     attempts: BTreeMap<NodeId, Attempt>,
+    /// When a node's other addresses were last a reason to try it at once.
+    heard: BTreeMap<NodeId, Instant>,
 }
 
 impl Dialler {
@@ -40,6 +45,7 @@ impl Dialler {
     ) -> Vec<(NodeId, Vec<Multiaddr>)> {
         // Who is no target any more is forgotten.
         self.attempts.retain(|node, _| targets.iter().any(|(target, _)| target == node));
+        self.heard.retain(|_, at| now.duration_since(*at) < TOLD);
         let mut busy = self.attempts.values().filter(|a| a.under_way && a.again > now).count();
         let mut due = Vec::new();
         for (node, addresses) in targets {
@@ -79,6 +85,15 @@ impl Dialler {
         let share = u32::from(u16::from_be_bytes(random::array(random)));
         let wait = wait / 2 + wait / 2 * share / u32::from(u16::MAX);
         self.attempts.insert(node, Attempt { failures, again: now + wait, under_way: false });
+    }
+
+    /// This node tells other addresses. They are tried at once, though not each time: whoever tells others without end is dialled as before.
+    pub fn told(&mut self, node: NodeId, now: Instant) {
+        let again = self.heard.get(&node).is_some_and(|at| now.duration_since(*at) < TOLD);
+        if !again {
+            self.heard.insert(node, now);
+            self.fresh(node);
+        }
     }
 
     /// There is a reason to try this node at once: its addresses changed.
@@ -146,6 +161,23 @@ mod tests {
         assert!(waits[0] >= FIRST / 2 && waits[13] <= LONGEST && waits[13] >= LONGEST / 2, "{waits:?}");
         dialler.fresh(NodeId([1; 32]));
         assert_eq!(dialler.due(vec![target(1)], nobody, now).len(), 1);
+    }
+
+    #[test]
+    fn other_addresses_are_tried_at_once_but_not_each_time_that_somebody_tells_some() {
+        let (mut dialler, now, node) = (Dialler::default(), Instant::now(), NodeId([1; 32]));
+        let mut attempts = 0;
+        for second in 0..120 {
+            let now = now + Duration::from_secs(second);
+            dialler.told(node, now);
+            for _ in dialler.due(vec![target(1)], nobody, now) {
+                attempts += 1;
+                for _ in 0..12 {
+                    dialler.failed(node, now, &mut Half);
+                }
+            }
+        }
+        assert_eq!(attempts, 2);
     }
 
     #[test]

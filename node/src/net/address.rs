@@ -3,6 +3,7 @@
 use super::outside::Located;
 use super::path;
 use belay_protocol::fault::{Fault, Result};
+use belay_protocol::limits;
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;
 use std::net::{IpAddr, Ipv6Addr, TcpListener, UdpSocket};
@@ -113,12 +114,27 @@ pub fn parse(text: &str) -> Result<Multiaddr> {
     })
 }
 
+/// Of addresses that a peer tells, those that are some, no more of them than a node tells: whoever tells hundreds would have everybody open as
+/// many connections, to whomever it names.
+pub fn of_peer(texts: &[String]) -> Vec<Multiaddr> {
+    let some = texts.iter().filter(|text| text.len() <= limits::ADDRESS_CHARS).filter_map(|text| parse(text).ok());
+    some.take(PUBLISHED).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(text: &str) -> Reach {
         reach(&parse(text).unwrap())
+    }
+
+    #[test]
+    fn of_addresses_that_a_peer_tells_no_more_are_taken_than_a_node_tells() {
+        let many: Vec<String> = (0..400).map(|n| format!("/ip4/192.0.2.7/tcp/{}", 5000 + n)).collect();
+        assert_eq!(super::of_peer(&many).len(), PUBLISHED);
+        let odd = ["no address".to_owned(), format!("/dns/{}.example/tcp/1", "a".repeat(200)), many[3].clone()];
+        assert_eq!(super::of_peer(&odd), [parse(&many[3]).unwrap()]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The parts of libp2p that a node runs, and their settings.
 
+use super::doors::Doors;
 use super::gate::{Admitted, Gate};
 use super::identity;
+use super::muxer::Muxing;
 use super::probe::Probe;
 use super::streams::{Incoming, Streams};
 use super::{BROUGHT, INVITE, PASS, SYNC};
@@ -11,7 +13,7 @@ use belay_protocol::limits;
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, SwarmBuilder, autonat, dcutr, identify, noise, ping, relay, tcp, yamux};
+use libp2p::{Swarm, SwarmBuilder, autonat, dcutr, identify, noise, ping, relay, tcp};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +21,10 @@ use tokio::sync::mpsc;
 
 /// How often a connection is asked whether it lives, and how long an answer may take.
 const PING: Duration = Duration::from_secs(10);
-/// Connections in their cryptographic handshake, each way.
+/// Connections that this node dials at once.
 const PENDING: u32 = 64;
+/// Streams of one connection that came and did not say yet what is to be spoken on them.
+const UNSAID: usize = 16;
 /// Connections to one peer: one through a relay, two that were dialled at once, one that is dying, and a probe's.
 const PER_PEER: u32 = 6;
 /// Requests of one member that a relay takes without a pause, and the time in which one more is allowed after that.
@@ -28,6 +32,7 @@ const ASKS: (u32, Duration) = (30, Duration::from_secs(4));
 
 #[derive(NetworkBehaviour)]
 pub struct Behaviour {
+    doors: Doors,
     limits: connection_limits::Behaviour,
     ping: ping::Behaviour,
     pub streams: Streams,
@@ -86,7 +91,6 @@ fn relaying() -> relay::Config {
 /// How many connections there are at once.
 fn bounds() -> ConnectionLimits {
     ConnectionLimits::default()
-        .with_max_pending_incoming(Some(PENDING))
         .with_max_pending_outgoing(Some(PENDING))
         .with_max_established(Some(limits::CONNECTIONS))
         .with_max_established_per_peer(Some(PER_PEER))
@@ -100,7 +104,7 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
     let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
     let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
         .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, || Muxing)
         .map_err(|_| refused("noise"))?
         .with_quic_config(|mut quic| {
             // A page and what follows it; more only costs memory for each slow peer.
@@ -110,9 +114,10 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
         })
         .with_dns()
         .map_err(|e| Fault::misuse(format!("this machine's name resolution can not be read: {e}")))?
-        .with_relay_client(noise::Config::new, yamux::Config::default)
+        .with_relay_client(noise::Config::new, || Muxing)
         .map_err(|_| refused("noise"))?
         .with_behaviour(|key, client| Behaviour {
+            doors: Doors::default(),
             limits: connection_limits::Behaviour::new(bounds()),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
             streams: Streams::new(vec![SYNC, INVITE, PASS, BROUGHT], came),
@@ -121,7 +126,9 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
         .map_err(|_| refused("behaviour"))?
         // A link keeps its connection; one without a link has this long to become one.
         .with_swarm_config(|c| {
-            c.with_idle_connection_timeout(Duration::from_millis(limits::ADMISSION_MILLIS)).with_smart_dial()
+            c.with_idle_connection_timeout(Duration::from_millis(limits::ADMISSION_MILLIS))
+                .with_max_negotiating_inbound_streams(UNSAID)
+                .with_smart_dial()
         })
         .build();
     Ok(swarm)

@@ -14,10 +14,11 @@ use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::swarm::ConnectionId;
 use libp2p::{Stream, noise};
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
 /// Frames that wait for a slow peer. Small ones may be many.
@@ -120,9 +121,11 @@ impl Shared {
     }
 }
 
-/// Where the frames of one link go. Dropped, the link sends what waits and closes.
+/// Where the frames of one link go. Dropped, the link is read no more, sends what waits and closes.
 pub struct Outbox {
     frames: mpsc::Sender<Waits>,
+    /// Goes with it, and says so.
+    _held: oneshot::Sender<Infallible>,
     /// Bytes that wait for this link, and for all of its organisation.
     waiting: [Arc<AtomicUsize>; 2],
 }
@@ -152,7 +155,7 @@ impl Outbox {
     /// One whose link is gone, for tests of what holds them.
     #[cfg(test)]
     pub fn closed() -> Self {
-        Self { frames: mpsc::channel(1).0, waiting: Default::default() }
+        Self { frames: mpsc::channel(1).0, _held: oneshot::channel().0, waiting: Default::default() }
     }
 
     /// Queues one frame. Never waits.
@@ -178,7 +181,8 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
     shared.admitted.add(node);
     let link = shared.next.fetch_add(1, Ordering::Relaxed);
     let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
-    let outbox = Outbox { frames, waiting: [Arc::default(), shared.queued(org)] };
+    let (held, dropped) = oneshot::channel();
+    let outbox = Outbox { frames, _held: held, waiting: [Arc::default(), shared.queued(org)] };
     tokio::spawn(async move {
         let broken = Arc::new(Notify::new());
         let standing = Standing { number: link, way, broken: Arc::clone(&broken) };
@@ -188,7 +192,7 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
             let (mut read, mut write) = stream.split();
             // Whichever ends first ends the link; the other half is dropped with it.
             let why = tokio::select! {
-                ended = receive(&mut read, link, node, &shared) => ended,
+                ended = until(receive(&mut read, link, node, &shared), dropped) => ended,
                 ended = send(&mut write, queue, &shared.traffic) => ended,
                 () = broken.notified() => Err(Fault::misuse("the connection broke")),
             };
@@ -198,6 +202,15 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
         shared.admitted.remove(node);
         let _ = shared.commands.send(Command::Gone { node, number: link }).await;
     });
+}
+
+/// Reads until the link is dropped here: what a peer goes on to say on a link that another took the place of is nobody's any more. Then it
+/// is for the other half to end.
+async fn until(receive: impl Future<Output = Result<()>>, dropped: oneshot::Receiver<Infallible>) -> Result<()> {
+    tokio::select! {
+        ended = receive => ended,
+        _ = dropped => std::future::pending().await,
+    }
 }
 
 async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: NodeId, shared: &Shared) -> Result<()> {
@@ -284,7 +297,7 @@ mod tests {
         let org = Arc::<AtomicUsize>::default();
         let link = || {
             let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
-            (Outbox { frames, waiting: [Arc::default(), Arc::clone(&org)] }, queue)
+            (Outbox { frames, _held: oneshot::channel().0, waiting: [Arc::default(), Arc::clone(&org)] }, queue)
         };
         let (first, second, third) = (link(), link(), link());
         assert_eq!(filled(&first.0), QUEUE_BYTES);

@@ -21,6 +21,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+/// Links of one node: one through a relay, two that were opened at once, and one that sends its last words.
+const LINKS_OF_ONE: usize = 4;
 /// How long a start waits for the first addresses of its listeners.
 const FIRST_ADDRESSES: Duration = Duration::from_secs(5);
 /// How long a stop waits for connections to close in order.
@@ -343,7 +345,12 @@ impl Running {
                 if !self.connections.contains_key(&link.way.connection) {
                     link.broken.notify_one();
                 }
-                self.links.entry(node).or_default().push(link);
+                let links = self.links.entry(node).or_default();
+                links.push(link);
+                // One stands, others are about to close. Who opens more than that at once loses those it opened first.
+                if let Some(over) = links.len().checked_sub(LINKS_OF_ONE) {
+                    links.iter().take(over).for_each(|link| link.broken.notify_one());
+                }
                 // What is spoken with it is known to each connection before it asks.
                 self.open(node);
             }

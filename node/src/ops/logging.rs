@@ -18,8 +18,8 @@ use tracing_subscriber::{EnvFilter, Registry};
 
 /// The environment variable that says what is logged, as in `info,belay_node::net=debug`.
 pub const LOG_VARIABLE: &str = "BELAY_LOG";
-/// What is logged where nobody says: the libraries tell only what is wrong.
-const DEFAULT: &str = "warn,belay=info,belay_node=info,belay_protocol=info";
+/// What is logged where nobody says. Libraries tell only what is broken here: they warn of what a stranger does, as often as it does it.
+const DEFAULT: &str = "error,belay=info,belay_node=info,belay_protocol=info";
 /// Names of fields that show. `why` and `next` are sentences of a `Fault` or `Condition`, which hold nothing personal.
 const SHOWN: &[&str] = &[
     "message",

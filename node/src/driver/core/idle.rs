@@ -40,6 +40,8 @@ impl Core {
             self.wake = None;
             self.input(Input::Tick);
         } else if self.idle.wait().is_zero() {
+            // It is a transaction of its own; what was done above may have left one open.
+            self.flush();
             self.idle.0 = self.tidy().then(Instant::now);
         }
     }

@@ -22,17 +22,25 @@ const BACKED_UP: Duration = Duration::from_secs(600);
 impl Core {
     /// A peer says that our organisation retired this node. Only its word, until the retirement itself has come, which it never
     /// does where every link is closed; so it is told and nothing is done.
-    pub(in crate::driver) fn told_retired(&self, by: NodeId) {
+    pub(in crate::driver) fn told_retired(&mut self, by: NodeId) {
+        self.retired_by = Some(by);
         self.conditions.set(
             conditions::RETIRED,
-            Severity::Error,
+            Severity::Warning,
             format!(
-                "node {} says that this node was retired by its organisation: nothing is sent to it or taken from it any more. \
-                 If that was meant, stop it and destroy its data folder; if not, look at another node of this organisation",
+                "node {} says that this node was retired by its organisation, and lets it in no more. That is its word alone: look at another \
+                 node of this organisation before anything is done. If it is so, stop this one and destroy its data folder",
                 by.short()
             ),
             Some("belay node list, at another node of this organisation"),
         );
+    }
+
+    /// A node took this one as a member: that another one says it was retired is answered.
+    pub(super) fn let_in(&mut self, by: NodeId) {
+        if self.retired_by.take_if(|said| *said != by).is_some() {
+            self.conditions.clear(conditions::RETIRED);
+        }
     }
 
     pub(super) fn judge_standing(&mut self) {

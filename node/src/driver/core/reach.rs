@@ -6,10 +6,11 @@ use crate::net::{Located, Path, address, path};
 use crate::ops::conditions::{self, Severity};
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use libp2p::Multiaddr;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 /// How long after this machine's addresses changed a link that ends is taken to have ended by that.
@@ -45,6 +46,22 @@ impl Core {
         }
     }
 
+    /// Whether one more node of an organisation may be linked: whoever certifies hundreds leaves places for the others.
+    pub(in crate::driver) fn has_room_for(&self, node: NodeId, org: OrgId) -> bool {
+        let linked = self.lock();
+        linked.is_linked(node) || linked.nodes_of(org) < limits::NODES_LINKED
+    }
+
+    /// Whether a node is kept out for what another of its organisation did.
+    pub(in crate::driver) fn avoids(&mut self, node: NodeId, org: OrgId) -> bool {
+        let known = self.in_roster(node);
+        self.avoided.keeps_out(org, known, Instant::now())
+    }
+
+    pub(super) fn in_roster(&self, node: NodeId) -> bool {
+        self.members.read().unwrap_or_else(PoisonError::into_inner).contains_key(&node)
+    }
+
     /// Whom the engine wants linked, who carries what goes to them, and where each can be found.
     pub(super) fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
         let mut wanted: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
@@ -53,9 +70,8 @@ impl Core {
         }
         wanted.extend(self.engine.dial_targets(&self.store, crate::system::now())?);
         wanted.remove(&self.engine.node());
-        let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect::<Vec<_>>();
         let mut targets: BTreeMap<NodeId, Vec<Multiaddr>> =
-            wanted.into_iter().map(|(node, texts)| (node, parse(texts))).collect();
+            wanted.into_iter().map(|(node, texts)| (node, address::of_peer(&texts))).collect();
         let outside = addresses::outside(&mut self.engine, &self.store)?;
         self.add_relays(&mut targets, &outside);
         Ok(targets.into_iter().collect())
