@@ -31,9 +31,9 @@ pub fn of_person(page: &mut Page, person: PersonId, plans: &PlansView) {
         let (id, kind, name) = (person.short(), called(upon.information), upon.information);
         let strike = upon.entry.map(|entry| format!("strike it too: belay person mistake {id} {}; or ", entry.short()));
         page.line(format!(
-            "{kind} of {} was written upon that of {}, WHICH WAS A MISTAKE ({}). Look: {}write it anew: belay person {name} {id}",
-            day(upon.at),
-            day(upon.wrong),
+            "WRITTEN UPON A MISTAKE: {kind} of {}, upon that of {} ({}). Look: {}write it anew: belay person {name} {id}",
+            when(upon.at),
+            when(upon.wrong),
             upon.why.reveal(),
             strike.unwrap_or_default()
         ));

@@ -27,6 +27,8 @@ pub struct Known {
     pub crisis: Option<(Time, CrisisPlan)>,
     /// What our staff took back: a referral that told it before says it by mistake.
     struck: Vec<Struck>,
+    /// What stands of what was written with the person: what a referral tells was written then, whenever it was told.
+    written: Vec<(Time, Act)>,
 }
 
 impl Known {
@@ -47,6 +49,9 @@ impl Known {
 
     /// What was a mistake, and this was written upon it.
     fn under(&self, at: Time, act: &Act) -> Option<&Struck> {
+        // Who writes the same anew has looked at it.
+        let written = self.written.iter().filter(|(_, one)| one == act).map(|(at, _)| *at);
+        let at = written.max().unwrap_or(at);
         self.struck.iter().filter(|one| one.is_under(at, act)).max_by_key(|one| one.written)
     }
 
@@ -58,7 +63,7 @@ impl Known {
     }
 
     /// What they have of this kind by this referral.
-    fn told<'a>(open: &'a Open, kind: Information) -> Option<&'a Line> {
+    fn told(open: &Open, kind: Information) -> Option<&Line> {
         let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
         let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
         told.find(|line| of_kind(&line.act)).filter(|line| !line.local)
@@ -141,6 +146,7 @@ impl Referrals {
         let all = plans::of(step.draft(), self.person)?;
         let mut known = Known { struck: plans::struck(&all), ..Known::default() };
         for planned in plans::stand(&all) {
+            known.written.push((planned.at, planned.act.clone()));
             known.learn(planned.at, &planned.act);
         }
         for open in &self.opens {

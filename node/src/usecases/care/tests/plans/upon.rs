@@ -77,6 +77,29 @@ fn a_list_that_was_written_upon_a_mistake_is_named_with_who_has_it_until_it_is_s
 }
 
 #[test]
+fn what_was_written_upon_a_mistake_is_none_the_better_for_being_told_anew() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person(NAME);
+    let wrong = write(hospital, takes("insulin", "10 units"));
+    let id = told(hospital, &[Information::Medication]);
+    later(hospital);
+    write(hospital, dose("12 units", "since Tuesday"));
+    strike(hospital, &wrong);
+    assert_eq!(rows(hospital), [(Timer::Wrong { newer: true }, "renew".to_owned())]);
+    later(hospital);
+    hospital.act(&id, ActRequest::Renew(RenewRequest::default()));
+    let view = shown(hospital, NAME).plans;
+    assert!(view.upon.len() == 1 && view.older.len() == 1 && view.older[0].upon.is_some(), "{view:?}");
+    assert_eq!(rows(hospital), [(Timer::Wrong { newer: false }, "show".to_owned())]);
+    later(hospital);
+    // Word for word the same: somebody has looked.
+    let view = write(hospital, dose("12 units", "since Tuesday"));
+    assert!(view.upon.is_empty() && view.older.is_empty(), "{view:?}");
+    assert_eq!(rows(hospital), []);
+}
+
+#[test]
 fn a_list_that_has_nothing_of_the_mistake_or_was_written_after_it_was_known_is_no_such_list() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
