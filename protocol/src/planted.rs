@@ -209,6 +209,10 @@ pub enum Bug {
     UnsaidIgnored,
     /// Of a team all are told, for whatever purpose the consent names each.
     TeamPurposeIgnored,
+    /// A list of medication or a plan that was a mistake goes on being what is known of the person.
+    StruckSentOn,
+    /// An appointment that was struck keeps its deadline.
+    StruckKeepsDeadline,
     /// What stood in a referral before somebody came to its team is not put on record when it opens.
     NewcomerUnrecorded,
 }

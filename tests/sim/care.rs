@@ -24,6 +24,7 @@ mod model;
 mod office;
 mod papers;
 mod passing;
+mod plans;
 mod records;
 mod seen;
 mod teams;
@@ -62,6 +63,11 @@ const WORD_RUNS: u64 = 12;
 const AFTER: u64 = 4_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const AFTER_RUNS: u64 = 12;
+
+/// In histories from this seed on staff write plans with persons and strike them, strike steps, and make appointments by another clock.
+const PLANS: u64 = 5_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const PLAN_RUNS: u64 = 12;
 /// Fresh histories of a run without `CARE_RUNS`.
 const FRESH_RUNS: u64 = 12;
 
@@ -137,12 +143,21 @@ const OF_AFTER: &[(&str, usize, Transition)] = &[
     ("an appointment of its own", 10, after::own_visit),
 ];
 
+/// Only where plans are written with persons.
+const OF_PLANS: &[(&str, usize, Transition)] = &[
+    ("write a plan with a person", 10, plans::write),
+    ("strike a plan", 6, plans::strike),
+    ("an appointment far away", 6, plans::appoint),
+    ("strike a step", 10, plans::strike_step),
+];
+
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
     let of_records = if county.seen.records { OF_RECORDS } else { &[] };
     let of_words = if county.seen.words { OF_WORDS } else { &[] };
     let of_after = if county.seen.after { OF_AFTER } else { &[] };
-    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(of_after);
+    let of_plans = if county.seen.plans { OF_PLANS } else { &[] };
+    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(of_after).chain(of_plans);
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
     for (name, weight, transition) in all() {
@@ -186,6 +201,7 @@ fn play(seed: u64) -> County {
     county.seen.records = seed >= RECORDS;
     county.seen.words = seed >= WORDS;
     county.seen.after = seed >= AFTER;
+    county.seen.plans = seed >= PLANS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -250,6 +266,12 @@ fn random_histories_with_what_comes_after_tell_nobody_what_the_person_did_not_ag
     play_all(first..first + number("CARE_RUNS").unwrap_or(AFTER_RUNS));
 }
 
+#[test]
+fn random_histories_with_plans_and_struck_steps_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= PLANS).unwrap_or(PLANS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(PLAN_RUNS));
+}
+
 /// Seeds that nobody has played before, of histories in which all of it happens: from the time of day, or `CARE_SEED`.
 #[test]
 fn fresh_histories_tell_nobody_what_the_person_did_not_agree_to() {
@@ -307,6 +329,8 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::NewcomerUnrecorded, RECORDS),
     (Bug::UnsaidIgnored, WORDS),
     (Bug::TeamPurposeIgnored, WORDS),
+    (Bug::StruckSentOn, PLANS),
+    (Bug::StruckKeepsDeadline, PLANS + 22),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 40;
@@ -342,7 +366,7 @@ fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
-        let first = [WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
+        let first = [PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

@@ -16,6 +16,7 @@ use belay_protocol::disclosure::{Looked, PlacedPlan, Planned, PrivateBody, plans
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, PersonId};
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Act, CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -222,5 +223,6 @@ fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<
 
 /// Those that are no mistake, in their order.
 pub(super) fn stand(all: &[PlacedPlan]) -> impl Iterator<Item = &Planned> {
-    all.iter().filter(|(_, _, mistaken)| mistaken.is_none()).map(|(_, planned, _)| planned)
+    let counts = |mistaken: &Option<Planned>| mistaken.is_none() || planted::is(Bug::StruckSentOn);
+    all.iter().filter(move |(_, _, mistaken)| counts(mistaken)).map(|(_, planned, _)| planned)
 }

@@ -26,6 +26,10 @@ pub struct Seen {
     pub words: bool,
     /// Consents end by time and are taken back then, referrals are settled, and those of a team have appointments of their own.
     pub after: bool,
+    /// Plans are written with persons and struck, steps are struck, and appointments are by the clock of another place.
+    pub plans: bool,
+    /// Plans that were written with persons and that nobody struck.
+    pub written: Vec<super::plans::Written>,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.
     pub came: BTreeSet<(SpaceId, Org)>,
     /// Keys that somebody has since the last check.

@@ -2,6 +2,7 @@
 
 use super::{CHECK_INS, REACH, REACH_URGENT, Timer};
 use crate::ids::OrgId;
+use crate::planted::{self, Bug};
 use crate::referral::codes::{Leaving, Outcome, Reached, Setting, Stage, SummaryKind, Urgency};
 use crate::referral::days::{Days, WATCH};
 use crate::referral::state::{Actor, Answer, Line, Parties, Place, State};
@@ -66,10 +67,10 @@ pub struct Own {
 pub struct Here {
     /// Since when words of another stand there that its staff have not read, and which side it is.
     pub unread: Option<(Time, Actor)>,
-    /// The person is on record as having died.
     /// What it says of the person's plan or medication is not what is on record here: [`Timer::Renew`] or [`Timer::Wrong`], since when, and
     /// which side we are.
     pub plan: Option<(Timer, Time, Actor)>,
+    /// The person is on record as having died.
     pub died: bool,
     /// Nothing of it has gone to a partner who is not on the network.
     pub to_hand_over: bool,
@@ -93,8 +94,9 @@ impl Facts {
         let mut since = told(state).filter(moves).map(|line| line.at);
         let met = told(state).filter_map(|line| line.act.met()).max();
         let left = told(state).rfind(|line| line.act.leaves().is_some());
+        let kept = planted::is(Bug::StruckKeepsDeadline).then(|| struck(state)).flatten();
         Self {
-            place: state.place,
+            place: kept.map_or(state.place, |_| Place::Scheduled),
             urgent: state.request.as_ref().is_some_and(|request| request.urgency == Urgency::Urgent),
             urged: told(state).rfind(|line| matches!(line.act, Act::Urge { .. })).map(|line| line.at),
             answerable: state.answer == Answer::Permitted,
@@ -104,7 +106,7 @@ impl Facts {
             sought: state.sought,
             outcome: state.outcome,
             since: since.next_back().or(state.sent).unwrap_or_default(),
-            appointment: state.appointment.as_ref().map(|appointment| appointment.at),
+            appointment: state.appointment.as_ref().map(|appointment| appointment.at).or(kept),
             attended: state.attended,
             leaving: left.and_then(|line| {
                 let on = line.act.leaves()?;
@@ -177,6 +179,14 @@ impl Facts {
         let asked = self.attended.is_some() && !self.check_ins.iter().any(|(stage, _)| Some(stage) == last);
         self.place == Place::Completed && !self.settled && (self.lost.is_some() || watched || asked)
     }
+}
+
+/// The time of the last appointment that was struck: for a planted bug.
+fn struck(state: &State) -> Option<Time> {
+    state.history.iter().rev().find_map(|line| match (&line.act, line.mistake) {
+        (Act::Schedule(to), Some(_)) => Some(to.at),
+        _ => None,
+    })
 }
 
 fn told(state: &State) -> impl DoubleEndedIterator<Item = &Line> {
