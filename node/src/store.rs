@@ -246,8 +246,11 @@ impl Store {
     /// Does one small step of what was put off for when nobody waits, in a transaction of its own. Says whether there is more.
     ///
     /// # Errors
-    /// `Store`; then it stays put off.
+    /// `Store`; then it stays put off. `Bug` while another transaction is open.
     pub fn tidy(&mut self) -> Result<bool> {
+        if self.writing {
+            return Err(Fault::bug("tidying is a transaction of its own"));
+        }
         self.commit(&[], false, |tx| directory::merge(tx.sql()))
     }
 

@@ -35,6 +35,24 @@ async fn a_request_is_answered_and_a_stopped_node_is_told_as_such() {
     assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::NotRunning(_))));
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_says_nothing_or_half_a_request_keeps_no_place_from_others() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    let _server = serve(&folder, Arc::new(Echo)).unwrap();
+    let mut silent = Vec::new();
+    for n in 0..2 * CLIENTS {
+        let mut stream = UnixStream::connect(folder.socket()).await.unwrap();
+        stream.write_all(if n % 2 == 0 { b"{" } else { b"" }).await.unwrap();
+        silent.push(stream);
+    }
+    // The clock stands still while anybody has something to do, and goes on to what is due where nobody has.
+    for mut stream in silent {
+        assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
+    }
+    done(ask(&folder, Request::Status).await.unwrap());
+}
+
 #[tokio::test]
 async fn a_socket_of_a_dead_process_is_replaced() {
     let home = tempfile::tempdir().unwrap();

@@ -277,6 +277,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_link_that_is_dropped_here_is_read_no_more_and_ends_with_its_other_half() {
+        let (held, dropped) = oneshot::channel();
+        let (peer, frame) = oneshot::channel::<()>();
+        let reading = async {
+            let _ = frame.await;
+            Ok(())
+        };
+        let mut reading = std::pin::pin!(until(reading, dropped));
+        assert!(futures::poll!(&mut reading).is_pending() && !peer.is_closed());
+        drop(held);
+        assert!(futures::poll!(&mut reading).is_pending(), "what waits still leaves");
+        assert!(peer.is_closed(), "nobody reads what it says");
+    }
+
+    #[tokio::test]
     async fn large_frames_that_are_ready_are_bounded_over_all_links_and_small_ones_pass_them() {
         let (ahead, large) = (Arc::new(Semaphore::new(1)), || vec![0; limits::LARGE_FRAME]);
         let (_, first) = ready(large(), &ahead).await.unwrap();

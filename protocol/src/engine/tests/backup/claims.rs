@@ -19,6 +19,25 @@ fn of(net: &Net, host: usize) -> (OrgId, crate::ids::NodeId) {
     (net.hosts[host].org(), net.hosts[host].node())
 }
 
+/// What this keeper's disk was before the last that was left with it, which it holds now.
+fn keeper_left_more(net: &mut Net) -> crate::store::Memory {
+    net.cut_all();
+    let early = net.hosts[1].store.clone();
+    net.connect(0, 1);
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    leave(net);
+    early
+}
+
+/// The keeper's disk is put back, and the next day it says so.
+fn keeper_put_back(net: &mut Net, early: crate::store::Memory) {
+    net.cut_all();
+    net.hosts[1].store = early;
+    net.hosts[1].restart();
+    net.now = net.now.plus(DAY);
+    net.connect(0, 1);
+}
+
 /// What lies at a host of host 0's.
 fn shelf(net: &Net, host: usize) -> Shelf {
     kept::shelf(&net.hosts[host].store, of(net, 0)).unwrap().unwrap_or_default()
@@ -97,18 +116,10 @@ fn who_was_left_nothing_yet_and_claims_something_is_told_apart_as_well() {
 #[test]
 fn a_keeper_that_lost_its_state_can_not_show_it_as_a_later_one_of_ours() {
     let (mut net, _, thread) = county();
-    net.cut_all();
-    let early = net.hosts[1].store.clone();
-    net.connect(0, 1);
-    net.step(0, |step| step.write_private(SECRET).unwrap());
-    leave(&mut net);
-    net.cut_all();
+    let early = keeper_left_more(&mut net);
     let (true_one, late) = (shelf(&net, 1), net.hosts[1].store.clone());
-    // Its disk is put back, and we hear of that. What is left anew is lost on the line.
-    net.hosts[1].store = early;
-    net.hosts[1].restart();
-    net.now = net.now.plus(DAY);
-    net.connect(0, 1);
+    // We hear that its disk was put back. What is left anew is lost on the line.
+    keeper_put_back(&mut net, early);
     while held(&net, 1).pile.number >= true_one.pile.number {
         assert!(net.deliver());
     }
@@ -133,17 +144,9 @@ fn a_keeper_that_lost_its_state_can_not_show_it_as_a_later_one_of_ours() {
 #[test]
 fn a_keeper_that_was_put_back_between_is_believed_what_we_signed_all_the_same() {
     let (mut net, _, thread) = county();
-    net.cut_all();
-    let early = net.hosts[1].store.clone();
-    net.connect(0, 1);
-    net.step(0, |step| step.write_private(SECRET).unwrap());
-    leave(&mut net);
+    let early = keeper_left_more(&mut net);
     let monday = net.hosts[0].store.clone();
-    net.cut_all();
-    net.hosts[1].store = early;
-    net.hosts[1].restart();
-    net.now = net.now.plus(DAY);
-    net.connect(0, 1);
+    keeper_put_back(&mut net, early);
     net.run();
     net.step(0, |step| step.write_private(WORD).unwrap());
     leave(&mut net);
