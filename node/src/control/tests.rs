@@ -48,7 +48,8 @@ async fn who_says_nothing_or_half_a_request_keeps_no_place_from_others() {
     }
     // The clock stands still while anybody has something to do, and goes on to what is due where nobody has.
     for mut stream in silent {
-        assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
+        let ended = timeout(10 * ASKING, stream.read(&mut [0])).await.expect("it is given up");
+        assert_eq!(ended.unwrap_or(0), 0);
     }
     done(ask(&folder, Request::Status).await.unwrap());
 }

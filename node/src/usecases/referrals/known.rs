@@ -243,11 +243,11 @@ pub fn ours_and_older(step: &mut Step<'_>, person: PersonId) -> Outcome<(Known, 
         for information in [Information::Crisis, Information::Medication] {
             let newer = newer.iter().find(|(act, _)| act.information() == information);
             let (wrong, upon) = (known.mistaken(open, information), known.told_upon(open, information));
-            let of = wrong.or(upon.map(|(at, _)| at)).or(newer.and_then(|(_, since)| *since));
+            let mistaken = wrong.or(upon.map(|(at, _)| at));
+            let of = mistaken.or(newer.and_then(|(_, since)| *since));
             let Some(of) = of else { continue };
             let other = &open.thread.other;
-            let phone =
-                wrong.or(upon.map(|(at, _)| at)).map(|_| worklist::telephone(step, other)).transpose()?.flatten();
+            let phone = mistaken.map(|_| worklist::telephone(step, other)).transpose()?.flatten();
             older.push(OlderPlan {
                 thread: open.thread.thread,
                 other_name: other.name.clone(),
