@@ -337,6 +337,8 @@ pub const CHUNKS_AT_ONCE: usize = 8;
 pub const THREAD_ATTACHMENT_BYTES: u64 = 100_000_000;
 /// Bytes by which the type of a file is told.
 pub const SNIFF_BYTES: usize = 512;
+/// Bytes at the end of a PDF in which the mark of its end stands.
+pub const PDF_TAIL_BYTES: usize = 1_024;
 /// Bytes of a signature drawn as lines.
 pub const DRAWING_BYTES: u64 = 64 * 1024;
 /// Bytes of the picture of a signature.

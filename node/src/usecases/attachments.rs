@@ -50,6 +50,10 @@ fn space(step: &mut Step<'_>, ask: &Attach) -> Outcome<(Option<SpaceId>, Option<
     ask.manifest.check()?;
     let drawing = ask.manifest.media == Media::Drawing;
     match &ask.to {
+        // Nobody sees a hand in it.
+        AttachTo::Consent { .. } if ask.manifest.media == Media::Text => {
+            Err(no_signature("plain text is no scan of a signed paper"))
+        }
         AttachTo::Consent { .. } => Ok((Some(house::space(step, &ask.to)?), None)),
         AttachTo::Person { .. } | AttachTo::Thread { .. } if drawing => {
             Err(Failure::misuse("a drawing is a signature under a consent, and goes nowhere else")
@@ -129,7 +133,11 @@ fn finish(
     text: &Personal<String>,
 ) -> Outcome<AttachmentView> {
     let space = space.ok_or_else(unsent)?;
-    whole(step, space, &ask.manifest)?;
+    let bytes = whole(step, space, &ask.manifest)?;
+    if matches!(ask.to, AttachTo::Consent { .. }) && !ask.manifest.media.is_legible(&bytes) {
+        let why = format!("this {} is empty or damaged, and no signature can be seen in it", ask.manifest.media.name());
+        return Err(no_signature(&why));
+    }
     match &ask.to {
         AttachTo::Thread { thread, information } => {
             referrals::attached(step, session, thread, *information, &ask.manifest, text)
@@ -138,19 +146,27 @@ fn finish(
     }
 }
 
-/// Whether every chunk is here, of the type that is claimed, and all of them make up the file.
-fn whole(step: &mut Step<'_>, space: SpaceId, manifest: &Manifest) -> Outcome<()> {
+/// The file, if every chunk is here, of the type that is claimed, and all of them make it up.
+fn whole(step: &mut Step<'_>, space: SpaceId, manifest: &Manifest) -> Outcome<Zeroizing<Vec<u8>>> {
     let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut whole = Zeroizing::new(Vec::with_capacity(usize::try_from(manifest.length).unwrap_or_default()));
     for (at, chunk) in manifest.chunks.iter().enumerate() {
         let (engine, draft) = step.engine();
         let bytes = chunks::read(engine, draft, space, chunk)?.ok_or_else(unsent)?;
         manifest.check_chunk(at, &bytes.0)?;
         digest.update(&bytes.0);
+        whole.extend_from_slice(&bytes.0);
     }
     if digest.finish().as_ref() != manifest.sha256 {
         return Err(Failure::misuse("the file changed while it was read").next("the command again"));
     }
-    Ok(())
+    Ok(whole)
+}
+
+/// Without a signature no consent is given (42 CFR 2.31(a)(8), (c)(2)).
+fn no_signature(why: &str) -> Failure {
+    Failure::misuse(format!("{why} (42 CFR 2.31(a)(8)): a signature is a PDF, PNG or JPEG that opens, or is drawn or typed"))
+        .next("scan the signed paper again, and belay consent sign CONSENT --paper FILE; or --paper-at @FILE, that says where the paper lies")
 }
 
 /// The attachments of a person, or of a thread.

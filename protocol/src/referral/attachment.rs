@@ -1,6 +1,8 @@
 //! Files that go with a consent, a person or a thread: cut into chunks that fit entries, and put together by a manifest that names
 //! each by its SHA-256. The type is told by content, never by name; what is none of four types is refused.
 
+mod legible;
+
 use super::act::bounded;
 use crate::fault::{Fault, Result};
 use crate::keys::digest::sha256;

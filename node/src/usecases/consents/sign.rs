@@ -275,11 +275,12 @@ fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcom
         Failure::misuse("no such file is attached to this consent").next("belay consent sign CONSENT --paper FILE")
     })?;
     if !file.drawn {
-        return if manifest.media == Media::Drawing {
-            Err(Failure::misuse("this is a drawing and no scan of paper")
-                .next("belay consent sign CONSENT --drawn FILE"))
-        } else {
-            Ok(SignatureForm::Scan { file: hash })
+        return match manifest.media {
+            Media::Pdf | Media::Png | Media::Jpeg => Ok(SignatureForm::Scan { file: hash }),
+            Media::Drawing => Err(Failure::misuse("this is a drawing and no scan of paper")
+                .next("belay consent sign CONSENT --drawn FILE")),
+            Media::Text => Err(Failure::misuse("a scan of paper is a PDF, PNG or JPEG, and this is text")
+                .next("belay consent sign CONSENT --paper FILE")),
         };
     }
     if !matches!(manifest.media, Media::Png | Media::Drawing) || manifest.length > limits::SIGNATURE_BYTES {

@@ -89,3 +89,42 @@ fn a_drawing_is_lines_and_nothing_else() {
         assert!(!harmless(bad.as_bytes()), "{bad}");
     }
 }
+
+/// A PNG of one row as its chunks say.
+fn built(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, body) in chunks {
+        bytes.extend_from_slice(&u32::try_from(body.len()).unwrap_or(0).to_be_bytes());
+        bytes.extend_from_slice(&[*kind, *body, &[0; 4]].concat());
+    }
+    bytes
+}
+
+#[test]
+fn a_picture_without_a_size_pixels_or_an_end_and_a_paper_cut_short_are_not_legible() {
+    let size: &[u8] = &[0, 0, 2, 0, 0, 0, 1, 0, 8, 2, 0, 0, 0];
+    let whole = built(&[(b"IHDR", size), (b"IDAT", b"rows"), (b"IEND", b"")]);
+    assert!(Media::Png.is_legible(&whole));
+    let flat: &[u8] = &[0, 0, 2, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0];
+    for not in [
+        built(&[(b"IHDR", flat), (b"IDAT", b"rows"), (b"IEND", b"")]),
+        built(&[(b"IDAT", b"rows"), (b"IEND", b"")]),
+        built(&[(b"IHDR", size), (b"IEND", b"")]),
+        built(&[(b"IHDR", size), (b"IDAT", b"rows")]),
+        whole[..whole.len() - 2].to_vec(),
+        png(600),
+    ] {
+        assert!(!Media::Png.is_legible(&not), "{not:?}");
+    }
+    let jpeg = |frame: &[u8], end: &[u8]| {
+        [b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x08\x08", frame, b"\x01\xff\xda\0\x02rows", end].concat()
+    };
+    assert!(Media::Jpeg.is_legible(&jpeg(&[0, 9, 0, 9], b"\xff\xd9")));
+    for not in [jpeg(&[0, 0, 0, 9], b"\xff\xd9"), jpeg(&[0, 9, 0, 0], b"\xff\xd9"), jpeg(&[0, 9, 0, 9], b"")] {
+        assert!(!Media::Jpeg.is_legible(&not), "{not:?}");
+    }
+    assert!(!Media::Jpeg.is_legible(b"\xff\xd8\xff\xda\0\x02rows\xff\xd9"), "no frame");
+    assert!(Media::Pdf.is_legible(b"%PDF-1.7\n1 0 obj\nstartxref\n0\n%%EOF\n"));
+    assert!(!Media::Pdf.is_legible(b"%PDF-1.7\n1 0 obj\n"));
+    assert!(!Media::Pdf.is_legible(&[b"%PDF-1.7\n%%EOF\n".as_slice(), &[b' '; 2_000]].concat()), "far from its end");
+}

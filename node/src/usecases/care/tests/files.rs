@@ -1,5 +1,6 @@
 //! Files with persons, consents and referrals.
 
+mod hand;
 mod went;
 
 use super::*;
@@ -17,7 +18,8 @@ pub(super) fn pdf(length: usize) -> Vec<u8> {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         bytes.extend_from_slice(&seed.to_be_bytes());
     }
-    bytes.truncate(length);
+    bytes.truncate(length.saturating_sub(6));
+    bytes.extend_from_slice(b"%%EOF\n");
     bytes
 }
 
