@@ -35,6 +35,7 @@
 //! | consent about to end, while the referral or what follows it goes on | sender | its end | 14 days before | the same |
 //! | consent has ended by itself before the referral: a new one, or what comes next | both | its end | 48 h | 24 h |
 //! | the person took the consent back before the referral had ended: what comes next | both | that | 48 h | 24 h |
+//! | nothing more may be told under it, by a restriction or a new version, or nobody says why: what comes next | both | that | 48 h | 24 h |
 //! | consent taken back: telephone who is not on the network, or keeps it | who heard it | that | 2 h | 2 h |
 //!
 //! From the day of a release or discharge and for two weeks after it everything is urgent (domain S7).
@@ -135,6 +136,8 @@ pub enum Timer {
     ConsentEnded,
     /// The person took the consent back, and the referral had not ended.
     TakenBack,
+    /// Who keeps the consent tells nothing more under it, by whatever that is so, and the referral had not ended.
+    NothingMore,
 }
 
 /// One timer.

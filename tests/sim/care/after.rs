@@ -82,7 +82,7 @@ pub fn settle(county: &mut County) {
 
 /// Whether staff are asked what comes next for the person.
 const fn comes_next(timer: Timer) -> bool {
-    matches!(timer, Timer::ConsentEnded | Timer::TakenBack | Timer::Rehome)
+    matches!(timer, Timer::ConsentEnded | Timer::TakenBack | Timer::NothingMore | Timer::Rehome)
 }
 
 /// One of a team makes an appointment of its own, or says what became of it.
@@ -172,7 +172,7 @@ pub fn asked(county: &mut County, at: usize, (ours, theirs): (&ThreadRow, Option
     for (own, row) in sides.into_iter().filter_map(|(own, row)| Some((own, row?))) {
         // Who may not know how it stands there is asked whatever it came to.
         let open = row.status.as_deref().map(|status| OPEN.contains(&status));
-        let timer = |due: &Timer| matches!(due, Timer::ConsentEnded | Timer::TakenBack);
+        let timer = |due: &Timer| matches!(due, Timer::ConsentEnded | Timer::TakenBack | Timer::NothingMore);
         let asked = row.due.iter().filter(|due| due.ours).map(|due| due.timer).find(timer);
         let said = case.settled.contains(&own);
         let right = match asked {

@@ -87,7 +87,7 @@ pub(super) fn unread(step: &mut Step<'_>, open: &Open, over: Option<Over>) -> Re
     let words = |line: &&Line| line.org != open.own && line.without_effect.is_none() && is_words(&line.act);
     let lines: Vec<&Line> = open.state.history.iter().filter(words).collect();
     let words = !unseen && !lines.is_empty() && !outside::off_network(&open.thread);
-    if !words && !over.is_some_and(Over::taken_back) {
+    if !words && !over.is_some_and(Over::by_word) {
         return Ok(Unread::default());
     }
     let reads = reads(step, open)?;
@@ -104,7 +104,7 @@ pub(super) fn unread(step: &mut Step<'_>, open: &Open, over: Option<Over>) -> Re
 fn unread_end(step: &mut Step<'_>, open: &Open, over: Option<Over>, reads: &[Read]) -> Result<Option<Time>> {
     let (place, settled) = (open.state.place, open.state.settled.is_some());
     let waited_for = !settled && (!place.is_final() || place == Place::Completed);
-    let over = over.filter(|over| waited_for && over.taken_back());
+    let over = over.filter(|over| waited_for && over.by_word());
     let Some(since) = over.and_then(|over| over.since) else { return Ok(None) };
     if reads.iter().any(|word| word.at >= since) {
         return Ok(None);

@@ -62,10 +62,10 @@ pub(super) fn over(step: &mut Step<'_>, open: &Open) -> Outcome<Option<Over>> {
 }
 
 /// Whether an act is written down here alone after that. Who has not taken the person in yet does not do so under an OK that was taken
-/// back.
+/// back, or under which nothing more is told.
 pub(super) fn stays(open: &Open, act: &Act, over: Over) -> bool {
     let takes_in = matches!(act, Act::Accept { .. } | Act::Acknowledge);
-    keeps_here(open, act) && !(takes_in && over.taken_back())
+    keeps_here(open, act) && !(takes_in && over.by_word())
 }
 
 /// Whether it is ours to say what comes next for the person, or why nothing does: the sender's where the person did not get there and

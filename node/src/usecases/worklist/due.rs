@@ -128,8 +128,13 @@ pub(super) fn ended(
     let goes_on = views(own, row, facts, partner, now).into_iter();
     let goes_on = goes_on.filter(|due| due.ours && due.timer.outlives_consent() && !(said && due.timer.looks_after()));
     let mut due: Vec<DueView> = goes_on.collect();
-    for news in due.iter_mut().filter(|due| due.timer == Timer::Read && over.taken_back()) {
-        "read what is new: the OK was taken back".clone_into(&mut news.what);
+    let new = match over.timer {
+        Timer::TakenBack => Some("read what is new: the OK was taken back"),
+        Timer::NothingMore => Some("read what is new: nothing more is told under this consent"),
+        _ => None,
+    };
+    if let Some(new) = new {
+        due.iter_mut().filter(|due| due.timer == Timer::Read).for_each(|due| new.clone_into(&mut due.what));
     }
     // Of who has died nobody is asked where to.
     if due.iter().all(|due| due.timer != Timer::Died) {
@@ -263,6 +268,10 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
         Timer::TakenBack => {
             ("the OK was taken back: say what comes next for the person, or that nothing does", "settle")
         }
+        Timer::NothingMore => (
+            "nothing more is told under this consent: say what comes next for the person, or that nothing does",
+            "settle",
+        ),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

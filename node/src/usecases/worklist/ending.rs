@@ -68,10 +68,10 @@ pub struct Over {
 }
 
 impl Over {
-    /// By a word of the person, or a version that was signed since.
+    /// By somebody's word, and not by time: a revocation, a restriction, a version that was signed since.
     #[must_use]
-    pub fn taken_back(self) -> bool {
-        self.timer == Timer::TakenBack
+    pub fn by_word(self) -> bool {
+        matches!(self.timer, Timer::TakenBack | Timer::NothingMore)
     }
 }
 
@@ -92,7 +92,8 @@ impl Ending {
             Some(since) if self.tied => Some(format!("agreement ended {}", system::day(since))),
             // Why, nobody tells: who keeps the consent knows.
             Some(since) if self.event => Some(format!("the OK ended at {other} on {}", system::day(since))),
-            Some(since) => Some(format!("the OK was taken back at {other} on {}", system::day(since))),
+            // A revocation, a restriction (2.26), a version that leaves us out: which of them is not ours to say.
+            Some(since) => Some(format!("{other} tells nothing more under this consent since {}", system::day(since))),
             None => self.left.clone(),
         }
     }
@@ -118,10 +119,11 @@ impl Ending {
         }
         match (self.by_word, self.gone) {
             (Some((at, Word::False)), _) => over(Timer::ConsentEnded, Some(at)),
-            (Some((at, _)), _) => over(Timer::TakenBack, Some(at)),
+            (Some((at, Word::TakenBack | Word::TakenBackForThem)), _) => over(Timer::TakenBack, Some(at)),
+            (Some((at, Word::NotNamed | Word::NothingMore)), _) => over(Timer::NothingMore, Some(at)),
             (None, Some(at)) if self.heard => over(Timer::TakenBack, Some(at)),
             (None, Some(at)) if self.tied || self.event => over(Timer::ConsentEnded, Some(at)),
-            (None, Some(at)) => over(Timer::TakenBack, Some(at)),
+            (None, Some(at)) => over(Timer::NothingMore, Some(at)),
             (None, None) if self.left.is_none() || self.telephone => None,
             (None, None) if self.tied => over(Timer::ConsentEnded, None),
             // The consent stands, and nobody is there: another place is looked for.

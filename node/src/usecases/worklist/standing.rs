@@ -68,6 +68,9 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     let ended = row.due.iter().find_map(|due| match due.timer {
         Timer::ConsentEnded => Some(("The consent has ended: ask for a new one, or say what comes next", due)),
         Timer::TakenBack => Some(("The OK was taken back: say what comes next, or that nothing does", due)),
+        Timer::NothingMore => {
+            Some(("Nothing more is told under this consent: say what comes next, or that nothing does", due))
+        }
         _ => None,
     });
     if let Some((what, due)) = ended {

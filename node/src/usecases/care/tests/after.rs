@@ -140,17 +140,19 @@ fn what_the_person_took_back_is_new_on_both_lists_until_read_and_due_until_staff
     for (office, new, verb, says) in [
         // Who heard it there has read so.
         (HOSPITAL, 0, "settle", "ended: the person took the OK back"),
-        (CLINIC, 1, "close", "ended: the OK was taken back at County Hospital"),
+        (CLINIC, 1, "close", "ended: County Hospital tells nothing more under this consent since"),
     ] {
+        // Who was not told why says that, and no more.
+        let (timer, word) = [(Timer::TakenBack, "taken back"), (Timer::NothingMore, "nothing more is told")][new];
         assert_eq!(new_at(&mut county, office), new, "a notice at {office}");
         let due = due_at(&mut county, office);
         let timers_due: Vec<Timer> = due.iter().map(|due| due.timer).collect();
-        assert_eq!(timers_due, [Timer::Read, Timer::TakenBack][1 - new..], "at {office}");
-        assert!(due.iter().all(|due| due.ours && due.what.contains("taken back")), "{due:?}");
+        assert_eq!(timers_due, [Timer::Read, timer][1 - new..], "at {office}");
+        assert!(due.iter().all(|due| due.ours && due.what.contains(word)), "{due:?}");
         assert!(due[new].next.contains(verb), "{}", due[new].next);
         let view = county.office(office).thread(&id);
         assert!(view.row.state.starts_with(says), "{}", view.row.state);
-        assert_eq!(timers(&view), [Timer::TakenBack], "read by being opened");
+        assert_eq!(timers(&view), [timer], "read by being opened");
         assert_eq!(new_at(&mut county, office), 0);
         assert!(view.may.contains(&"settle".to_owned()) && !view.may.contains(&"message".to_owned()), "{:?}", view.may);
     }
@@ -179,6 +181,49 @@ fn what_the_person_took_back_is_new_on_both_lists_until_read_and_due_until_staff
     assert_eq!(county.office(HOSPITAL).entries(), before, "something was told after the end");
     let view = county.office(HOSPITAL).act(&id, settle("she wants no more of it"));
     assert!(timers(&view).is_empty() && view.row.ended.is_some() && !view.may.contains(&"settle".to_owned()));
+}
+
+#[test]
+fn what_the_person_left_out_and_what_is_false_is_nowhere_called_taken_back() {
+    for end in ["restrict", "amend", "void"] {
+        let mut county = county();
+        let id = sent(&mut county, None);
+        taken_in(county.office(CLINIC), &id);
+        county.pump();
+        let hospital = county.office(HOSPITAL);
+        let consent = hospital.thread(&id).consent.to_string();
+        if end == "restrict" {
+            let restriction = RestrictionRequest {
+                asked: "nothing to the clinic".into(),
+                to: Some("Ridge Clinic".to_owned()),
+                ..RestrictionRequest::default()
+            };
+            hospital.done::<ConsentView>(&Care::ConsentRestrict { consent, restriction });
+        } else if end == "amend" {
+            let add = vec!["Harbor Shelter".to_owned()];
+            let remove = vec!["Ridge Clinic".to_owned()];
+            let amend = ConsentAmend { consent: consent.clone(), add, remove, ..ConsentAmend::default() };
+            hospital.done::<ConsentView>(&Care::ConsentAmend(amend));
+            hospital.done::<ConsentView>(&Care::ConsentSign(ConsentSign {
+                attested: true,
+                consent,
+                typed: "Zephyrine Quillfeather".into(),
+                ..ConsentSign::default()
+            }));
+        } else {
+            hospital.officer::<ConsentView>(&Care::ConsentVoid { consent, why: "somebody else signed".into() });
+        }
+        county.pump();
+        for office in [HOSPITAL, CLINIC] {
+            let view = county.office(office).thread(&id);
+            let said = format!("{:?} {:?}", view.row.ended, view.row.due);
+            let timer = if (end, office) == ("void", HOSPITAL) { Timer::ConsentEnded } else { Timer::NothingMore };
+            assert!(view.row.due.iter().any(|due| due.timer == timer), "{end} at {office}: {said}");
+            assert!(!said.contains("taken back") && !said.contains("took"), "{end} at {office}: {said}");
+        }
+        let ended = county.office(CLINIC).thread(&id).row.ended.expect("over");
+        assert!(ended.starts_with("County Hospital tells nothing more under this consent since"), "{ended}");
+    }
 }
 
 #[test]
