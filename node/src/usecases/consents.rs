@@ -280,7 +280,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
     };
     let signed = versions(step.draft(), consent.id(), 0)?;
     let apart = heads(&signed).len() > 1;
-    let restrictions = signed.last().and_then(Consent::signed).map(restrict::numbered).unwrap_or_default();
+    let restrictions = signed.last().and_then(Consent::signed).map(|s| restrict::numbered(step, s)).unwrap_or_default();
     let before = signed.into_iter().rfind(|c| c.version() < consent.version());
     // As they stand: without whom the person took out, and what was agreed to leave out.
     let terms = match consent.signed() {

@@ -283,6 +283,8 @@ impl Usual<'_> {
 
     fn back(&self, own: &Party) -> Vec<Information> {
         let usual: &[Information] = match self.class {
+            // Copies are placed there; whoever opens one tells of that without a consent (42 CFR 2.51).
+            _ if self.purpose == Purpose::Emergency => &[],
             Class::General | Class::Tpo => Draft::usual_way_back(own.kind),
             // The court or parole office sends the person to treatment, and hears how it goes: that is what it is for.
             Class::CriminalJustice => &[Information::Referral],

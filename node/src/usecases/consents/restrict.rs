@@ -117,13 +117,17 @@ pub fn restriction(
 }
 
 /// What is left out of a consent, numbered as it is lifted.
-pub(super) fn numbered(signed: &Signed) -> Vec<RestrictionView> {
+pub(super) fn numbered(step: &mut Step<'_>, signed: &Signed) -> Vec<RestrictionView> {
     let standing = signed.standing();
-    let name = |org: OrgId| signed.terms.party(org).map_or_else(|| org.short(), |party| party.name.clone());
+    // What was agreed under another consent may be of an organisation that this one does not name.
+    let mut name = |org: OrgId| match signed.terms.party(org) {
+        Some(party) => party.name.clone(),
+        None => parties::called(step, org),
+    };
     let row = |(number, one): (u16, &Restriction)| RestrictionView {
         number,
         asked: one.asked.clone(),
-        to: one.to.map(name),
+        to: one.to.map(&mut name),
         information: one.information.clone(),
         refused: if let Answered::Refused(why) = &one.answer { Some(why.clone()) } else { None },
         at: one.at,

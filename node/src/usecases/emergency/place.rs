@@ -101,7 +101,7 @@ fn findable(person: &Person) -> Outcome<()> {
         return Err(Failure::misuse(
             "an emergency department finds a copy by name and date of birth, and no date of birth is on record; the year is enough",
         )
-        .next("belay person add, with the birth date"));
+        .next(format!("belay person edit {}, with the line `birth date:`", person.id.short())));
     }
     Ok(())
 }

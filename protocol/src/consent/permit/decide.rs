@@ -243,7 +243,7 @@ fn for_emergencies(flow: &Flow, ask: &Ask) -> Result<(), Refusal> {
         ),
         (false, Action::Place) => refuse(
             "the consent does not say that a copy may lie there for a medical emergency",
-            "Ask the person for a consent that does (`belay consent draft --way`, with the purpose `emergency`).",
+            "Ask the person for a consent that does (`belay consent draft --to ORG --tell crisis,medication --purpose emergency`).",
         ),
         (true | false, Action::Grant | Action::Seal | Action::Export) | (false, Action::Show) => Ok(()),
     }

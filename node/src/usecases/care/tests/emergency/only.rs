@@ -119,3 +119,26 @@ fn a_consent_for_emergencies_alone_sends_no_referral() {
     assert_eq!(class, FailureClass::NotPermitted);
     assert_eq!(told(clinic).disclosures.len(), before);
 }
+
+#[test]
+fn a_consent_for_emergencies_takes_no_way_back_of_itself_and_a_birth_date_is_put_on_the_record_that_there_is() {
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    let draft: ConsentView = clinic.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["County Hospital".to_owned()],
+        tell: vec![Information::Crisis, Information::Medication],
+        purpose: "emergency".to_owned(),
+        expiry: ExpiryRequest::On(Time(clinic.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    assert!(draft.flows.iter().all(|flow| flow.to_name == "County Hospital"), "{:?}", draft.flows);
+    let consent = consented(clinic, &[Information::Crisis], 90);
+    let edit =
+        PersonEdit { person: "Zephyrine Quillfeather".into(), birth_date: Some("".into()), ..PersonEdit::default() };
+    clinic.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
+    let Response::Failed(failure) = clinic.ask(&place_under(&consent, Some(PLAN), None)) else { panic!("placed") };
+    let next = failure.next.expect("a next step");
+    assert!(next.contains("belay person edit") && !next.contains("person add"), "{next}");
+}
