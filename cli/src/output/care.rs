@@ -9,6 +9,7 @@ use belay_node::api::care::{
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
+use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 
 fn short(person: Option<PersonId>) -> String {
@@ -315,6 +316,13 @@ pub(super) fn members(page: &mut Page, members: &[MemberView]) {
     page.gap().table(&["TEAM", "PART", "READS", "NEXT"], &rows, "");
 }
 
+/// What stays here whoever asks for it.
+pub(super) fn left_out(page: &mut Page, left_out: &[(Information, Time)]) {
+    for (kind, at) in left_out {
+        page.line(format!("    {kind} stays here: the person asked for it on {} (42 CFR 2.26)", day(*at)));
+    }
+}
+
 impl Show for SendPreview {
     fn show(&self, page: &mut Page) {
         let kinds = |kinds: &[Information]| match kinds {
@@ -332,6 +340,7 @@ impl Show for SendPreview {
             }
         }
         page.gap().line(format!("Kept back though it may be told: {}.", kinds(&self.kept_back)));
+        left_out(page, &self.left_out);
         for (kind, at) in &self.on_record {
             let what = super::plans::called(*kind);
             page.line(format!("    On record here: {what} of {} (--include {kind})", day(*at)));

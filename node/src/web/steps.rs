@@ -24,6 +24,8 @@ mod send;
 pub mod subject;
 mod who;
 
+pub(in crate::web) use send::left_out;
+
 use super::form::{Field, Kind, Source, Wrong};
 use crate::api::care::Care;
 use belay_protocol::sensitive::Personal;

@@ -264,6 +264,9 @@ pub struct ThreadView {
     /// Words that were just written and others that put the person first. Nothing was held back for them.
     #[serde(default)]
     pub hints: Vec<Hint>,
+    /// Of one that was just sent: what stayed here since the person asked to leave it out (42 CFR 2.26), with when.
+    #[serde(default)]
+    pub left_out: Vec<(Information, Time)>,
 }
 
 /// Who the person of an incoming referral is, as staff say.

@@ -12,6 +12,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::{Act, Information, NeedId, Party, Person, Purpose, Request, Service, is_outside};
+use belay_protocol::time::Time;
 
 /// What a new referral rests on, and about whom and to whom it goes.
 pub(super) struct Under {
@@ -77,6 +78,16 @@ impl Under {
             Some(consent) => names(consent, (open.own, self.other.org), ask),
             None => Ok(ask.without.is_empty() && open.has_way(Information::Identity)),
         }
+    }
+
+    /// What the person signed that the other may be told and asked to leave out (2.26), with when that was agreed.
+    pub(super) fn left_out(&self, own: OrgId) -> Vec<(Information, Time)> {
+        let Some(signed) = self.consent.as_ref().and_then(Consent::signed) else { return Vec::new() };
+        let told = |kind: &Information| {
+            signed.terms.flows.iter().any(|f| (f.from, f.to, f.information) == (own, self.other.org, *kind))
+        };
+        let asked = |kind| Some((kind, signed.restriction(self.other.org, kind)?.at));
+        Information::ALL.into_iter().filter(told).filter_map(asked).collect()
     }
 
     /// The thread, before anything of it is written.
@@ -180,6 +191,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, session, &open)?;
     view.hints = hints::of_send(ask);
+    view.left_out = under.left_out(open.own);
     Ok(view)
 }
 

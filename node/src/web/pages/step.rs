@@ -9,7 +9,7 @@ use crate::web::gate::{Acted, Signed};
 use crate::web::once;
 use crate::web::rights::{For, Rights};
 use crate::web::steps::subject::Subject;
-use crate::web::steps::{After, Look, On, Part, Shown, Step};
+use crate::web::steps::{self, After, Look, On, Part, Shown, Step};
 use crate::web::words;
 use crate::wording::Hint;
 use askama::Template;
@@ -152,7 +152,12 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
                     .get("hints")
                     .and_then(|hints| serde_json::from_value::<Vec<Hint>>(hints.clone()).ok())
                     .unwrap_or_default();
-                app.sessions.leave_notice(&signed.token, words::hinted(said.as_deref().unwrap_or(step.done), &hints));
+                let mut told = words::hinted(said.as_deref().unwrap_or(step.done), &hints);
+                let kept = view.get("left_out").and_then(|kept| serde_json::from_value::<Vec<_>>(kept.clone()).ok());
+                for line in steps::left_out(&kept.unwrap_or_default()) {
+                    told = format!("{told} {}", line.reveal());
+                }
+                app.sessions.leave_notice(&signed.token, told);
                 Redirect::to(&to(&subject, &view)).into_response()
             }
             After::Show(show) => answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await,

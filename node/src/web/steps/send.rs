@@ -12,6 +12,7 @@ use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use serde_json::Value;
 
 const SEND: &[Field] = &[
@@ -105,6 +106,15 @@ fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
     kinds.iter().map(|kind| shown(KINDS_SHORT, kind.name()).into()).collect()
 }
 
+/// What the person asked to leave out, and when (42 CFR 2.26).
+pub(in crate::web) fn left_out(kinds: &[(Information, Time)]) -> Vec<Personal<String>> {
+    let line = |(kind, at): &(Information, Time)| {
+        let kind = shown(KINDS_SHORT, kind.name());
+        Personal::new(format!("{kind} stays here: the person asked for it on {}.", say::when(*at)))
+    };
+    kinds.iter().map(line).collect()
+}
+
 /// Who would read this kind: the recipient, or those of a team who are named for it.
 fn readers(view: &SendPreview, information: Information) -> String {
     let read = view.team.iter().filter(|member| member.reads.contains(&information));
@@ -160,6 +170,9 @@ pub(super) fn preview(view: &Value) -> Shown {
         if !ready.is_empty() {
             page = page.lists("On record here, and kept back", ready);
         }
+    }
+    if !view.left_out.is_empty() {
+        page = page.lists("Stays here: the person asked for it", left_out(&view.left_out));
     }
     page = match view.comes_back.as_slice() {
         [] => page.says("What comes back", vec!["Nothing: the consent does not let them answer.".into()]),

@@ -184,6 +184,7 @@ fn preview() -> SendPreview {
         to_kind: "non_covered_cbo".to_owned(),
         goes: Vec::new(),
         kept_back: Vec::new(),
+        left_out: vec![(Information::Identity, Time(0))],
         on_record: Vec::new(),
         comes_back: Vec::new(),
         expires: None,

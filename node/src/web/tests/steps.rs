@@ -392,6 +392,7 @@ async fn the_page_of_a_new_referral_knows_what_waits_what_was_answered_and_what_
     browser.post(&href, &form(step, &csrf)).await;
     let look = browser.get(&format!("{href}?look")).await.text;
     assert!(look.contains("Takes: adults"), "{look}");
+    assert!(look.contains("stays here: the person asked for it on"), "{look}");
     assert!(look.contains("Instead of “clean”"), "{look}");
 }
 

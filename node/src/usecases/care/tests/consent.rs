@@ -298,10 +298,13 @@ fn a_restriction_that_is_agreed_to_later_closes_that_kind() {
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(Vec::new())));
     let kinds: Vec<_> = preview.goes.iter().map(|goes| goes.information).collect();
     assert_eq!((kinds.as_slice(), preview.refused), (&[Information::Referral][..], None), "it goes without");
+    let stays: Vec<_> = preview.left_out.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(stays, [Information::Identity], "and says so");
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(vec![Information::Identity])));
     let refused = preview.refused.expect("identity stays here");
     assert!(refused.contains("42 CFR 2.26") && !refused.contains("lift"), "{refused}");
     let sent: ThreadView = hospital.done(&Care::ReferralSend(ask(Vec::new())));
+    assert_eq!(sent.left_out, preview.left_out);
     let again = sent.row.id.to_string();
     county.pump();
     let shown = county.office(CLINIC).thread(&again);

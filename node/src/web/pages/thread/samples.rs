@@ -115,6 +115,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
         }],
         linking: Some(LinkingView { told: true, said: None }),
         hints: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 
