@@ -167,8 +167,7 @@ pub const PASSAGE_BYTES: u64 = 32 * 1024 * 1024;
 pub const INVITE_TRIES_PEERS: usize = 1_024;
 /// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
 pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
-/// What a parcel may have as plaintext, in bytes: its content is padded to the least of these that it fits. The largest goes into one
-/// frame with all its wraps, and holds any entry.
+/// Bytes of plaintext of a parcel: it is padded to the least of these that it fits. The largest holds any entry, and with all wraps fits a frame.
 pub const PARCEL_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
 /// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature leave of the largest size.
 pub const PARCEL_PAGE: usize = 208 * 1024;
@@ -238,8 +237,7 @@ pub const BUNDLE_FILE_BYTES: usize = 32 * 1024 * 1024;
 pub const BACKUP_PARTNERS: usize = 3;
 /// What a package of a private space may have as plaintext, in bytes: it is padded to the least of these that it fits. The largest holds any entry.
 pub const BACKUP_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
-/// How long own records wait before a partner that holds all earlier ones gets them, and up to as long again at random: what comes
-/// together goes together, and the time of a package is not that of an act.
+/// How long own records wait for others to go along, and up to as long again at random: the time of a package is not that of an act.
 pub const BACKUP_EVERY: u64 = 10 * MINUTE;
 /// How long a partner may owe an answer about a package before another gets its place.
 pub const BACKUP_ANSWER: u64 = 10 * MINUTE;
