@@ -1,5 +1,6 @@
 //! The tree checks itself: layers, sizes, licences, words, and that documents name only what exists.
 
+mod locks;
 mod notice;
 
 use serde_json::Value;
