@@ -73,6 +73,8 @@ pub const STRAY: &str = "machine-unknown";
 pub const RETIRED: &str = "retired";
 /// Somebody came with an invite and was refused.
 pub const INVITE_REFUSED: &str = "invite-refused";
+/// A join does not come further: this organisation or the inviter was taken out meanwhile.
+pub const JOIN_STOPPED: &str = "join-stopped";
 /// Another run of this node wrote what this folder did not.
 pub const COPY: &str = "folder-copied";
 

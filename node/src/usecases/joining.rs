@@ -5,8 +5,9 @@ use crate::api::views::JoinView;
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
 use crate::net::{Dialogue, address};
+use crate::ops::conditions::{self, Conditions, Severity};
 use belay_protocol::coalition::handshake::Join;
-use belay_protocol::coalition::invite::{Code, Pass};
+use belay_protocol::coalition::invite::{Code, Pass, Refusal};
 use belay_protocol::fault::{Class, Fault};
 use std::time::Duration;
 
@@ -23,6 +24,27 @@ const HEAD_START: Duration = Duration::from_secs(1);
 
 fn parsed(addresses: &[String]) -> Result<Vec<libp2p::Multiaddr>, Fault> {
     addresses.iter().map(|address| address::parse(address)).collect()
+}
+
+/// What who joins does next, where the join stands still.
+const fn next_of(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::InviterOut => "belay join, with an invite of another member's",
+        _ => "telephone a steward; belay status says when this organisation is let in",
+    }
+}
+
+/// Says in `status` that a join stands still, as long as it does.
+fn tell(conditions: &Conditions, heard: Heard) {
+    match heard {
+        Heard::Out(refusal) => conditions.set(
+            conditions::JOIN_STOPPED,
+            Severity::Warning,
+            format!("the join does not come further, and is asked for again: {}", refusal.to_newcomer()),
+            Some(next_of(refusal)),
+        ),
+        Heard::Known | Heard::Waiting | Heard::More(_) | Heard::Joined => conditions.clear(conditions::JOIN_STOPPED),
+    }
 }
 
 /// Joins that are under way at this node.
@@ -44,6 +66,14 @@ impl Joining {
     pub async fn by_code(&self, code: Secret) -> Outcome<JoinView> {
         let join = self.driver.write(move |step, _| coalition::begin(step, &code)).await?;
         match self.talk(join.clone()).await {
+            Ok((join, Heard::Out(refusal))) => {
+                if join.offering().is_none() {
+                    self.end(join).await?;
+                } else {
+                    self.wait();
+                }
+                Err(Failure::not_permitted(refusal.to_newcomer()).next(next_of(refusal)))
+            }
             Ok((join, heard)) => {
                 if heard == Heard::Waiting {
                     self.wait();
@@ -75,31 +105,41 @@ impl Joining {
         let joining = self.clone();
         tokio::spawn(async move {
             let mut pause = ASK_FIRST;
-            while let Ok(Some(join)) = joining.pending().await {
+            while let Ok(joins) = joining.pending().await
+                && !joins.is_empty()
+            {
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
                     () = joining.driver.ended() => return,
                 }
                 pause = (pause * 5 / 4).min(ASK_LAST);
-                match joining.talk(join.clone()).await {
-                    Ok((_, Heard::Waiting)) => {}
-                    Ok((_, Heard::Known | Heard::More(_) | Heard::Joined)) => {
-                        tracing::info!("joined the coalition");
-                        return;
+                for join in joins {
+                    match joining.talk(join.clone()).await {
+                        Ok((_, heard @ (Heard::Waiting | Heard::Out(_)))) => tell(joining.driver.conditions(), heard),
+                        Ok((_, heard @ (Heard::Known | Heard::More(_) | Heard::Joined))) => {
+                            tell(joining.driver.conditions(), heard);
+                            tracing::info!("joined the coalition");
+                            return;
+                        }
+                        Err(fault) if fault.class == Class::NotPermitted => {
+                            tracing::warn!(why = %fault.message, "the join was refused");
+                            joining.driver.conditions().clear(conditions::JOIN_STOPPED);
+                            let _ = joining.end(join).await;
+                        }
+                        Err(fault) => {
+                            tracing::debug!(why = %fault.message, "the join goes on, and did not come further")
+                        }
                     }
-                    Err(fault) if fault.class == Class::NotPermitted => {
-                        tracing::warn!(why = %fault.message, "the join was refused");
-                        let _ = joining.end(join).await;
-                        return;
-                    }
-                    Err(fault) => tracing::debug!(why = %fault.message, "the join goes on, and did not come further"),
                 }
             }
         });
     }
 
-    async fn pending(&self) -> Result<Option<Join>, Fault> {
-        self.driver.query(|_, store| Ok(Join::all(store)?.into_iter().find(|join| !join.code().is_file()))).await
+    /// Those that wait, by code. One whose inviter was taken out keeps no other from going on.
+    async fn pending(&self) -> Result<Vec<Join>, Fault> {
+        self.driver
+            .query(|_, store| Ok(Join::all(store)?.into_iter().filter(|join| !join.code().is_file()).collect()))
+            .await
     }
 
     async fn end(&self, join: Join) -> Result<(), Fault> {
@@ -167,11 +207,33 @@ impl Joining {
             match heard {
                 Heard::Known => {}
                 Heard::More(next) => from = next,
-                Heard::Waiting | Heard::Joined => {
+                Heard::Waiting | Heard::Out(_) | Heard::Joined => {
                     dialogue.close().await;
                     return Ok((join, heard));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_taken_out_while_it_joined_or_whose_inviter_was_reads_so_in_status_until_it_goes_on() {
+        let conditions = Conditions::default();
+        let said = || conditions.all().into_iter().find(|condition| condition.code == conditions::JOIN_STOPPED);
+        for (refusal, sentence, next) in [
+            (Refusal::Out, "a steward can let it in again", "telephone a steward"),
+            (Refusal::InviterOut, "ask another member for an invite", "belay join"),
+        ] {
+            tell(&conditions, Heard::Out(refusal));
+            let condition = said().expect("told");
+            assert!(condition.severity == Severity::Warning && condition.sentence.contains(sentence), "{condition:?}");
+            assert!(condition.next.unwrap().contains(next));
+            tell(&conditions, Heard::Waiting);
+            assert_eq!(said(), None);
         }
     }
 }

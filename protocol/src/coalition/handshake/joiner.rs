@@ -162,7 +162,10 @@ impl Join {
                 }
                 Ok(Progress::Known)
             }
-            Answer::Refused(code) => Err(self.refused(peer, Refusal::from_code(code))),
+            Answer::Refused(code) => match Refusal::from_code(code) {
+                out @ (Refusal::Out | Refusal::InviterOut) if self.knows(peer) => Ok(Progress::Out(out)),
+                refusal => Err(self.refused(peer, refusal)),
+            },
             _ if !self.knows(peer) => {
                 Err(Fault::misbehaved("join: another node answered than the one that the code names"))
             }
@@ -188,12 +191,8 @@ impl Join {
     }
 
     /// What a refusal means. Only a machine of the inviter's can end a join; and of those one that did not take the claim may not have heard
-    /// yet of the invite, or of the claim that another took. Who was taken out meanwhile, we or the inviter, may be let in again: then the
-    /// join goes on, by the words that were compared.
+    /// yet of the invite, or of the claim that another took.
     fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
-        if matches!(refusal, Refusal::Out | Refusal::InviterOut) && self.knows(peer) {
-            return Fault::misuse(refusal.to_newcomer());
-        }
         let took = self.offering().map_or(self.code.node, |offering| offering.party.node());
         let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != took;
         if unheard || !self.knows(peer) {
@@ -264,6 +263,8 @@ pub enum Progress {
     Known,
     /// Show [`Join::words`]; ask again later.
     Waiting,
+    /// We or the inviter were taken out meanwhile: tell people, and ask again later. Who is let in again goes on by the words that were compared.
+    Out(Refusal),
     /// A page of control entries: offer them to the space, ask from `next` on if there is one, else the coalition is joined.
     Approved(Approved),
 }
