@@ -110,13 +110,16 @@ fn false_claims(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, 
     let claims = engine.false_claims(view)?;
     let Some((org, since)) = claims.first_key_value() else { return Ok(None) };
     let name = name_of(engine, view, *org)?;
-    let others = and_more(claims.len());
-    let sentence = format!(
+    Ok(Some((claimed(&name, claims.len(), *since), "belay org list, for whom to telephone".to_owned())))
+}
+
+fn claimed(name: &str, count: usize, since: Time) -> String {
+    let others = and_more(count);
+    format!(
         "{name}{others} said on {since} that it keeps more of this organisation's own records than this machine ever left there, and could not \
          show this machine's signature for it. Nothing is held up by that. That machine of {name} is broken, or in other hands: it is left \
          no records and is not asked about them any more. Telephone {name}; this line goes once that machine is retired"
-    );
-    Ok(Some((sentence, "belay org list, for whom to telephone".to_owned())))
+    )
 }
 
 /// Partners keep records of a later state of this disk: who they are, and what to type.
@@ -127,6 +130,11 @@ fn later(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)
     for org in &owing {
         names.push(name_of(engine, view, *org)?);
     }
+    Ok(Some(owed(&names, sealed, since)))
+}
+
+/// What these partners keep of it, and what lies here sealed.
+fn owed(names: &[String], sealed: u64, since: Time) -> (String, String) {
     let place = match (names.is_empty(), sealed > 0) {
         (true, _) => "lies here sealed".to_owned(),
         (false, true) => format!("lies here sealed, and further with {}", names.join(", ")),
@@ -146,7 +154,7 @@ fn later(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)
          left with partners since {place}{owed}. A consent that was taken back since seems to stand here, so nothing is told under any until \
          it is opened with the recovery phrase; who is sure that nothing is missed does without (belay recover --without ORG)"
     );
-    Ok(Some((sentence, if sealed > 0 { "belay recover --rest" } else { "belay peers" }.to_owned())))
+    (sentence, if sealed > 0 { "belay recover --rest" } else { "belay peers" }.to_owned())
 }
 
 /// A machine of our own that nobody knew of at the recovery.
@@ -251,4 +259,34 @@ pub fn apart(engine: &mut Engine, view: &dyn View, org: OrgId) -> Result<bool> {
         }
     }
     Ok(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SINCE: Time = Time(1_790_000_000_000);
+
+    #[test]
+    fn who_claims_to_keep_what_nobody_left_there_is_named_and_holds_nothing_up() {
+        let one = claimed("Harbor", 1, SINCE);
+        assert!(one.starts_with(&format!("Harbor said on {SINCE}")) && one.contains("Telephone Harbor"), "{one}");
+        assert!(one.contains("Nothing is held up") && one.contains("signature"), "{one}");
+        assert!(claimed("Harbor", 3, SINCE).starts_with("Harbor (and 2 more) said"));
+    }
+
+    #[test]
+    fn who_owes_records_of_a_later_state_is_named_with_what_to_type_for_what_lies_here() {
+        let names = ["Harbor", "Mill Creek"].map(str::to_owned);
+        let (sentence, next) = owed(&names, 0, SINCE);
+        assert!(sentence.contains("lies with Harbor, Mill Creek, and comes when it is linked"), "{sentence}");
+        assert!(sentence.contains("Harbor, Mill Creek showed this machine's own signature"), "{sentence}");
+        assert_eq!(next, "belay peers");
+        let (sentence, next) = owed(&names, 2, SINCE);
+        assert!(sentence.contains("lies here sealed, and further with Harbor, Mill Creek"), "{sentence}");
+        assert_eq!(next, "belay recover --rest");
+        // Nobody owes anything: nobody is named, or telephoned.
+        let (sentence, _) = owed(&[], 2, SINCE);
+        assert!(sentence.contains("lies here sealed.") && !sentence.contains("telephone"), "{sentence}");
+    }
 }

@@ -13,6 +13,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+mod told;
+
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
 const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
 /// What projections do: 0 keep, 1 fail, 2 panic.

@@ -307,3 +307,13 @@ fn a_database_whose_key_file_is_gone_is_deleted_by_no_setup_and_no_restore() {
     fs::write(other.database(), b"half").unwrap();
     backup::restore(&copy, &other, &passphrase()).unwrap();
 }
+
+#[test]
+fn nothing_is_tidied_inside_another_transaction() {
+    let (_home, _folder, mut store) = fresh();
+    store.begin(false).unwrap();
+    let fault = store.tidy().unwrap_err();
+    assert_eq!(fault.class, belay_protocol::fault::Class::Bug, "{fault}");
+    store.undo();
+    store.tidy().unwrap();
+}

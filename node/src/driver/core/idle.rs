@@ -3,6 +3,7 @@
 use super::Core;
 use crate::system;
 use belay_protocol::engine::Input;
+use belay_protocol::fault::Result;
 use std::time::{Duration, Instant};
 
 /// How long after a commit nothing else was committed.
@@ -40,17 +41,18 @@ impl Core {
             self.wake = None;
             self.input(Input::Tick);
         } else if self.idle.wait().is_zero() {
-            // It is a transaction of its own; what was done above may have left one open.
-            self.flush();
-            self.idle.0 = self.tidy().then(Instant::now);
+            // What fails is tried again after the next commit, and nothing is lost.
+            let more = self.tidy().unwrap_or_else(|fault| {
+                tracing::warn!(why = %fault.message, "the store was not tidied");
+                false
+            });
+            self.idle.0 = more.then(Instant::now);
         }
     }
 
-    /// Whether there is more to tidy. What fails is tried again after the next commit, and nothing is lost.
-    fn tidy(&mut self) -> bool {
-        self.store.tidy().unwrap_or_else(|fault| {
-            tracing::warn!(why = %fault.message, "the store was not tidied");
-            false
-        })
+    /// One step of what was put off, in a transaction of its own: one that is open is ended first. Whether there is more.
+    pub(in crate::driver) fn tidy(&mut self) -> Result<bool> {
+        self.flush();
+        self.store.tidy()
     }
 }
