@@ -14,11 +14,12 @@
 //! 5. A link that runs through a relay moves to a direct connection when one comes about. That is a new link, which the receiver of
 //!    events puts in the old one's place.
 //!
-//! Parts: [`address`] (what an address can be reached from), [`path`] (how a link runs), [`frame`] (length prefixes), `link`, `door`,
+//! Parts: [`address`] (what an address can be reached from), [`path`] (how a link runs), [`frame`] (length prefixes), `link`, `ahead` (whose frame is next), `door`,
 //! `passage` (newcomers who come through a member), `strangers` (how many, and from where), `streams` (on which connection), `gate` (what waits for admission), `behaviour` (libp2p's
-//! parts), `swarm` (its events), `dials` (what is tried in which order), `outside` (from where this node is reached), `probe`.
+//! parts), `swarm` (its events), `dials` (what is tried in which order), `outside` (from where this node is reached, by whose word), `inquiry` and `probe` (members who try it).
 
 pub mod address;
+mod ahead;
 mod behaviour;
 pub mod dialogue;
 mod dials;
@@ -27,6 +28,7 @@ mod doors;
 pub mod frame;
 mod gate;
 pub mod identity;
+mod inquiry;
 mod link;
 mod muxer;
 mod outside;
@@ -37,6 +39,7 @@ mod strangers;
 mod streams;
 mod swarm;
 
+pub use ahead::Place;
 pub use dialogue::Dialogue;
 pub use door::{Door, Refused};
 pub use link::{Outbox, Traffic};
@@ -53,7 +56,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use streams::Way;
 use swarm::Command;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 const SYNC: StreamProtocol = StreamProtocol::new("/belay/sync/1");
 const INVITE: StreamProtocol = StreamProtocol::new("/belay/invite/1");
@@ -71,8 +74,8 @@ const OPENING: Duration = Duration::from_secs(10);
 pub enum Event {
     /// A link stands to an admitted peer. `opener` is the node that opened it.
     Opened { link: u64, node: NodeId, org: OrgId, opener: NodeId, path: Path, outbox: Outbox },
-    /// One whole frame, at most `limits::FRAME_BYTES`, made ready beside the engine. A large one has a place among those that may be.
-    Frame { link: u64, frame: Checked, place: Option<OwnedSemaphorePermit> },
+    /// One whole frame, at most `limits::FRAME_BYTES`, made ready beside the engine. It keeps its organisation's place until it is taken.
+    Frame { link: u64, frame: Checked, place: Place },
     /// The link is gone.
     Closed { link: u64, why: String },
     /// [`Net::link`] did not lead to a link.

@@ -1,4 +1,8 @@
-//! Every bound, in one place: value, unit, reason.
+//! Every bound, in one place: value, unit, reason. Those of connections, relays and frames stand in `limits/net.rs`.
+
+mod net;
+
+pub use net::*;
 
 use crate::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -275,38 +279,6 @@ pub const INVITE_TRIES: usize = 5;
 pub const CLOCK_SKEW: u64 = 10 * MINUTE;
 /// How far ahead of ours an entry's claimed time may be before `doctor` speaks of it.
 pub const CLOCK_DOUBT: u64 = 48 * HOUR;
-/// Milliseconds that a connection may live without having been admitted.
-pub const ADMISSION_MILLIS: u64 = 10_000;
-/// Connections of strangers, at once.
-pub const ADMISSION_SLOTS: u32 = 16;
-/// Of these, how many from one address (of version 6: from one network of 64 bits).
-pub const ADMISSION_PER_SOURCE: u32 = 4;
-/// Streams on which one peer may wait for its admission or talk about an invite.
-pub const ADMISSION_STREAMS: usize = 2;
-/// Connections of one node.
-pub const CONNECTIONS: u32 = 256;
-/// Nodes of one organisation that are connected at once.
-pub const NODES_LINKED: usize = NODES_OF_ORG;
-/// Bytes of frames that wait to leave for all nodes of one organisation, those of links that are being closed among them: what was asked for and is not taken.
-pub const QUEUED_BYTES_OF_ORG: usize = 32 * 1024 * 1024;
-/// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
-pub const RELAY_PLACES: usize = 256;
-/// Of these, how many for one node: one, and the one before while its end was not noticed.
-pub const RELAY_PLACES_PER_NODE: usize = 2;
-/// Circuits that a relay carries at once.
-pub const RELAY_CIRCUITS: usize = 128;
-/// Of these, how many a node has at either end before it may ask for no more: its neighbours, and who shares threads with it.
-pub const RELAY_CIRCUITS_PER_NODE: usize = 32;
-/// Bytes of one circuit, each way: a newcomer's first sync of a large directory, with its attachments, many times over.
-pub const RELAY_CIRCUIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Milliseconds of one circuit; then it breaks, and its ends go on over the next.
-pub const RELAY_CIRCUIT_LIFE: u64 = 12 * HOUR;
-/// Relays at which a node keeps a place, so that one may be off.
-pub const RELAYS_USED: usize = 2;
-/// Nodes with an address outside that a node goes to, beside its neighbours, while it has no places at relays.
-pub const RELAYS_SOUGHT: usize = 3;
-/// Neighbours with whom the coalition space is kept in step at once.
-pub const NEIGHBOURS: usize = 8;
 /// Minutes by which a clock on a wall may be ahead of UTC or behind it: less than a day, as RFC 3339 writes it.
 pub const OFFSET_MINUTES: u32 = 24 * 60;
 /// Characters of a message or note about a person.
@@ -352,11 +324,6 @@ pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
 pub const DOCUMENTS_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of documents' changes that are opened of one frame before its turn: twice what a page of real texts opens to.
 pub const AHEAD_BYTES: usize = 1024 * 1024;
-/// A frame of so many bytes is made ready on a thread of its own, and its documents are opened there: a page of entries takes tens of
-/// milliseconds. Of smaller ones many may wait, so nothing of them is unpacked before its turn.
-pub const LARGE_FRAME: usize = 8 * 1024;
-/// Large frames that are made ready and wait for the engine, of all links, who waits longest first: each takes some megabytes opened.
-pub const FRAMES_AHEAD: usize = 3;
 /// Bodies of a document until its state is written again: opening it out of the store folds so many at most.
 pub const BODIES_UNFOLDED: u32 = 16;
 /// Organisations that one consent names, as disclosers and recipients together.

@@ -9,7 +9,7 @@ use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::mpsc;
 
@@ -36,6 +36,11 @@ impl Doorkeeper {
 impl Door for Doorkeeper {
     fn knows(&self, peer: NodeId) -> Option<OrgId> {
         self.members.read().unwrap_or_else(PoisonError::into_inner).get(&peer).copied()
+    }
+
+    fn others(&self, own: NodeId) -> BTreeSet<OrgId> {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        members.iter().filter(|(node, _)| **node != own).map(|(_, org)| *org).collect()
     }
 
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {

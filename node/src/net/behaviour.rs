@@ -3,6 +3,7 @@
 use super::doors::Doors;
 use super::gate::{Admitted, Gate};
 use super::identity;
+use super::inquiry::Inquiry;
 use super::muxer::Muxing;
 use super::probe::Probe;
 use super::streams::{Incoming, Streams};
@@ -13,7 +14,7 @@ use belay_protocol::limits;
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, SwarmBuilder, autonat, dcutr, identify, noise, ping, relay, tcp};
+use libp2p::{Swarm, SwarmBuilder, dcutr, identify, noise, ping, relay, tcp};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ const ASKS: (u32, Duration) = (30, Duration::from_secs(4));
 
 #[derive(NetworkBehaviour)]
 pub struct Behaviour {
-    doors: Doors,
+    pub doors: Doors,
     limits: connection_limits::Behaviour,
     ping: ping::Behaviour,
     pub streams: Streams,
@@ -47,7 +48,7 @@ pub struct Mesh {
     client: relay::client::Behaviour,
     dcutr: dcutr::Behaviour,
     probe: Probe,
-    reach: autonat::v2::client::Behaviour,
+    pub inquiry: Inquiry,
 }
 
 impl Mesh {
@@ -64,7 +65,7 @@ impl Mesh {
             client,
             dcutr: dcutr::Behaviour::new(own),
             probe: Probe::default(),
-            reach: autonat::v2::client::Behaviour::default(),
+            inquiry: Inquiry::default(),
         }
     }
 }

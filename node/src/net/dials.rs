@@ -71,6 +71,12 @@ impl Dials {
         self.deaf.clear();
     }
 
+    /// When the next of those under way has had its head start.
+    pub fn due(&self) -> Option<Instant> {
+        let waiting = self.requests.values().filter(|request| !request.later.is_empty());
+        waiting.map(|request| request.began + HEAD_START).min()
+    }
+
     /// A connection stands.
     pub fn established(&mut self, id: ConnectionId) -> Dialled {
         let Some((number, request)) = self.requests.iter_mut().find(|(_, r)| r.under_way.contains_key(&id)) else {

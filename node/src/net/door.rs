@@ -11,6 +11,7 @@ use belay_protocol::limits;
 use futures::AsyncWriteExt;
 use futures::future::BoxFuture;
 use libp2p::{PeerId, Stream, StreamProtocol};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -24,6 +25,9 @@ pub const AVOIDED: Duration = Duration::from_secs(600);
 pub trait Door: Send + Sync + 'static {
     /// Whose node this is, by the roster; `None`: a stranger's. Answers from memory, since every connection asks.
     fn knows(&self, peer: NodeId) -> Option<OrgId>;
+
+    /// The organisations of the roster, by their nodes without this one.
+    fn others(&self, own: NodeId) -> BTreeSet<OrgId>;
 
     /// Our own first frame to this peer on a sync stream.
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;

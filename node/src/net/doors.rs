@@ -1,7 +1,8 @@
 //! Connections that are still in their handshake: of whom nothing is known yet but an address.
 //!
-//! Whoever says nothing keeps a place for some ten seconds. So one address has few of them, and who forges addresses, which takes no answer over
-//! QUIC, leaves those of TCP alone.
+//! Whoever says nothing keeps a place for some seconds. So one address has few of them; and who forges addresses, which takes no answer over
+//! QUIC, leaves those of TCP alone, and over either those that are kept for addresses from which members were linked: which these are, a
+//! stranger does not know.
 
 use super::strangers::Source;
 use libp2p::core::Endpoint;
@@ -11,12 +12,16 @@ use libp2p::swarm::behaviour::{ConnectionEstablished, ListenFailure};
 use libp2p::swarm::dummy::ConnectionHandler;
 use libp2p::swarm::{ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent, ToSwarm};
 use libp2p::{Multiaddr, PeerId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 /// Handshakes at once over each transport.
 const ALL: usize = 256;
+/// Of these, how many are kept for where members came from.
+const KEPT: usize = ALL / 2;
+/// Addresses from which members came, those of the latest.
+const KNOWN: usize = 1_024;
 /// From one address; several nodes behind one router come at once when its line is there again.
 const FROM_ONE: usize = 16;
 
@@ -28,18 +33,39 @@ struct Crowd;
 /// Bounds how many come in at once.
 #[derive(Debug, Default)]
 pub struct Doors {
-    /// Over QUIC or not, and from where.
-    inside: BTreeMap<ConnectionId, (bool, Source)>,
+    inside: BTreeMap<ConnectionId, Place>,
+    /// From where members came, the latest last.
+    known: VecDeque<Source>,
+}
+
+/// Of whom nothing else is known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    quic: bool,
+    from: Source,
+    /// Whether it has one of the places that are kept for members.
+    kept: bool,
 }
 
 impl Doors {
+    /// A member is linked from there.
+    pub fn knows(&mut self, from: Source) {
+        self.known.retain(|known| *known != from);
+        if self.known.len() >= KNOWN {
+            self.known.pop_front();
+        }
+        self.known.push_back(from);
+    }
+
     fn enter(&mut self, id: ConnectionId, from: &Multiaddr) -> Result<(), ConnectionDenied> {
         let quic = from.iter().any(|part| matches!(part, Protocol::QuicV1 | Protocol::Quic));
-        let place = (quic, Source::of(from));
-        let all = self.inside.values().filter(|(other, _)| *other == quic).count();
-        let same = self.inside.values().filter(|other| **other == place).count();
+        let from = Source::of(from);
+        let place = Place { quic, from, kept: from == Source::Here || self.known.contains(&from) };
+        let room = if place.kept { KEPT } else { ALL - KEPT };
+        let all = self.inside.values().filter(|other| other.quic == quic && other.kept == place.kept).count();
+        let same = self.inside.values().filter(|other| other.quic == quic && other.from == from).count();
         // Programs of this machine share one address, and need no network to be in the way.
-        if all >= ALL || (same >= FROM_ONE && place.1 != Source::Here) {
+        if all >= room || (same >= FROM_ONE && from != Source::Here) {
             return Err(ConnectionDenied::new(Crowd));
         }
         self.inside.insert(id, place);
@@ -123,9 +149,24 @@ mod tests {
     fn addresses_that_are_forged_over_quic_leave_the_places_of_tcp() {
         let mut doors = Doors::default();
         let of = |n: usize, end: &str| format!("/ip4/198.51.{}.{}/{end}", n / 256, n % 256);
-        assert!((0..ALL).all(|n| enter(&mut doors, n, &of(n, "udp/4870/quic-v1"))));
+        assert!((0..ALL - KEPT).all(|n| enter(&mut doors, n, &of(n, "udp/4870/quic-v1"))));
         assert!(!enter(&mut doors, ALL, &of(ALL, "udp/4870/quic-v1")));
         assert!(enter(&mut doors, ALL, &of(ALL, "tcp/4870")));
+    }
+
+    #[test]
+    fn addresses_that_are_forged_leave_places_for_where_members_came_from() {
+        let mut doors = Doors::default();
+        let of = |n: usize| format!("/ip4/198.51.{}.{}/udp/4870/quic-v1", n / 256, n % 256);
+        let member = "/ip4/203.0.113.9/udp/4870/quic-v1";
+        doors.knows(Source::of(&member.parse().unwrap()));
+        assert_eq!((0..2 * ALL).filter(|n| enter(&mut doors, *n, &of(*n))).count(), ALL - KEPT);
+        assert!((0..FROM_ONE).all(|n| enter(&mut doors, 2 * ALL + n, member)));
+        // Nor does who forges that one address take what is kept for others.
+        assert!(!enter(&mut doors, 4 * ALL, member));
+        (0..KNOWN).for_each(|n| doors.knows(Source::of(&of(n).parse().unwrap())));
+        assert_eq!(doors.known.len(), KNOWN);
+        assert!(enter(&mut doors, 4 * ALL, &of(3)));
     }
 
     #[test]

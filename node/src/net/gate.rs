@@ -153,7 +153,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
         self.waker = Some(context.waker().clone());
         loop {
             match self.inner.poll(context) {
-                // Where a peer saw us is only worth a try if it is outside: each is probed at the cost of some 60 KB.
+                // Where a peer saw us is only worth a knock from both sides if it is outside.
                 Poll::Ready(ToSwarm::NewExternalAddrCandidate(seen)) if !probe::outside(&seen) => {}
                 event => return event.map(|event| event.map_in(In::Inner)),
             }

@@ -1,5 +1,6 @@
 //! A link: a stream to an admitted peer, as two tasks with bounded queues.
 
+use super::ahead::{self, Ahead, Place};
 use super::gate::Admitted;
 use super::path::Path;
 use super::strangers::Asking;
@@ -18,7 +19,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
 /// Frames that wait for a slow peer. Small ones may be many.
@@ -66,8 +67,8 @@ pub struct Shared {
     /// Connections that came about by knocking from both sides at once.
     punched: Mutex<BTreeSet<ConnectionId>>,
     pub traffic: Traffic,
-    /// Places for large frames that are ready for the engine.
-    ahead: Arc<Semaphore>,
+    /// Places for frames that wait for the engine.
+    ahead: Ahead,
     /// Bytes that wait for all links of an organisation, those that are being closed among them.
     queued: Mutex<BTreeMap<OrgId, Arc<AtomicUsize>>>,
     next: AtomicU64,
@@ -92,7 +93,7 @@ impl Shared {
             admitted: Arc::default(),
             punched: Mutex::default(),
             traffic: Traffic::default(),
-            ahead: Arc::new(Semaphore::new(limits::FRAMES_AHEAD)),
+            ahead: Ahead::default(),
             queued: Mutex::default(),
             next: AtomicU64::new(1),
         }
@@ -185,14 +186,14 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
     let outbox = Outbox { frames, _held: held, waiting: [Arc::default(), shared.queued(org)] };
     tokio::spawn(async move {
         let broken = Arc::new(Notify::new());
-        let standing = Standing { number: link, way, broken: Arc::clone(&broken) };
+        let standing = Standing { number: link, org, way, broken: Arc::clone(&broken) };
         let _ = shared.commands.send(Command::Admitted { node, link: standing }).await;
         let path = shared.path(way);
         if shared.events.send(Event::Opened { link, node, org, opener, path, outbox }).await.is_ok() {
             let (mut read, mut write) = stream.split();
             // Whichever ends first ends the link; the other half is dropped with it.
             let why = tokio::select! {
-                ended = until(receive(&mut read, link, node, &shared), dropped) => ended,
+                ended = until(receive(&mut read, link, (node, org), &shared), dropped) => ended,
                 ended = send(&mut write, queue, &shared.traffic) => ended,
                 () = broken.notified() => Err(Fault::misuse("the connection broke")),
             };
@@ -213,14 +214,20 @@ async fn until(receive: impl Future<Output = Result<()>>, dropped: oneshot::Rece
     }
 }
 
-async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: NodeId, shared: &Shared) -> Result<()> {
+async fn receive(
+    read: &mut (impl futures::AsyncRead + Unpin),
+    link: u64,
+    (node, org): (NodeId, OrgId),
+    shared: &Shared,
+) -> Result<()> {
     while let Some(bytes) = frame::read(read, limits::FRAME_BYTES).await? {
         shared.traffic.received.fetch_add((frame::PREFIX + bytes.len()) as u64, Ordering::Relaxed);
         if shared.admitted.heard(node) {
             let _ = shared.commands.send(Command::Heard { node }).await;
         }
-        let (frame, place) = ready(bytes, &shared.ahead).await?;
-        // Waits while the node is busy; then the peer's window fills, and it waits too.
+        // Waits for the turn of its organisation while the node is busy; then the peer's window fills, and it waits too.
+        let place = shared.ahead.place(org, bytes.len()).await?;
+        let (frame, place) = ready(bytes, place).await?;
         if shared.events.send(Event::Frame { link, frame, place }).await.is_err() {
             break;
         }
@@ -228,15 +235,13 @@ async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: 
     Ok(())
 }
 
-/// Makes a frame ready for the engine, a large one on a thread of its own and where there is a place for it.
-async fn ready(bytes: Vec<u8>, ahead: &Arc<Semaphore>) -> Result<(Checked, Option<OwnedSemaphorePermit>)> {
-    if bytes.len() < limits::LARGE_FRAME {
-        return Ok((Checked::of(&bytes), None));
+/// Makes a frame ready for the engine, a large one on a thread of its own.
+async fn ready(bytes: Vec<u8>, place: Place) -> Result<(Checked, Place)> {
+    if !ahead::is_large(bytes.len()) {
+        return Ok((Checked::of(&bytes), place));
     }
-    let place =
-        Arc::clone(ahead).acquire_owned().await.map_err(|_| Fault::bug("places for frames are never closed"))?;
     // The place goes along: of a link that is gone meanwhile, the work goes on to its end.
-    let checked = tokio::task::spawn_blocking(move || (Checked::of(&bytes), Some(place))).await;
+    let checked = tokio::task::spawn_blocking(move || (Checked::of(&bytes), place)).await;
     checked.map_err(|_| Fault::bug("a frame was not checked to its end"))
 }
 
@@ -289,22 +294,6 @@ mod tests {
         drop(held);
         assert!(futures::poll!(&mut reading).is_pending(), "what waits still leaves");
         assert!(peer.is_closed(), "nobody reads what it says");
-    }
-
-    #[tokio::test]
-    async fn large_frames_that_are_ready_are_bounded_over_all_links_and_small_ones_pass_them() {
-        let (ahead, large) = (Arc::new(Semaphore::new(1)), || vec![0; limits::LARGE_FRAME]);
-        let (_, first) = ready(large(), &ahead).await.unwrap();
-        let mut second = Box::pin(ready(large(), &ahead));
-        assert!(futures::poll!(&mut second).is_pending());
-        let mut third = Box::pin(ready(large(), &ahead));
-        assert!(futures::poll!(&mut third).is_pending());
-        assert!(ready(vec![0; limits::LARGE_FRAME - 1], &ahead).await.unwrap().1.is_none());
-        drop(first);
-        // Who waits longest is next.
-        assert!(futures::poll!(&mut third).is_pending());
-        drop(second.await.unwrap());
-        assert!(third.await.unwrap().1.is_some());
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Where a node can be reached, as it turns out: what was announced, what others came to or probed, and places at relays.
 
+mod words;
+
 use super::address::{self, Reach};
 use super::behaviour::MeshEvent;
 use super::strangers::Source;
-use super::swarm::Running;
-use super::{Event, identity, path};
-use belay_protocol::ids::NodeId;
+use super::swarm::{Connection, Running};
+use super::{Event, identity, path, probe};
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::ListenerId;
@@ -15,6 +17,7 @@ use libp2p::{Multiaddr, autonat, dcutr, identify, relay};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
+use words::Words;
 
 /// What a relay speaks to who may ask it for a place.
 const HOP: &str = "/libp2p/circuit/relay/0.2.0/hop";
@@ -26,9 +29,9 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 pub struct Located {
     /// On interfaces of this machine, with real ports.
     pub listening: Vec<Multiaddr>,
-    /// Found to be reached from outside: announced by people, probed by a member, or come to by one.
+    /// Reached from outside: announced by people, or come to or probed by members of two organisations.
     pub confirmed: Vec<Multiaddr>,
-    /// Listened on, and probed in vain.
+    /// Probed in vain by two organisations.
     pub refuted: Vec<Multiaddr>,
     /// Through relays.
     pub relayed: Vec<Multiaddr>,
@@ -53,9 +56,8 @@ pub struct Outside {
     announced: BTreeSet<Multiaddr>,
     listening: BTreeSet<Multiaddr>,
     confirmed: BTreeSet<Multiaddr>,
-    /// Confirmed once: it is again when others see it again.
-    proven: BTreeSet<Multiaddr>,
     refuted: BTreeSet<Multiaddr>,
+    pub words: Words,
     relayed: HashMap<ListenerId, BTreeSet<Multiaddr>>,
     places: HashMap<ListenerId, NodeId>,
     relays: BTreeMap<NodeId, Relay>,
@@ -151,6 +153,7 @@ impl Running {
 
     pub fn listens_no_more(&mut self, id: ListenerId, address: &Multiaddr) {
         self.outside.listening.remove(address);
+        self.outside.words.closed(address);
         if let Some(addresses) = self.outside.relayed.get_mut(&id) {
             addresses.remove(address);
         }
@@ -160,6 +163,7 @@ impl Running {
     pub fn listener_closed(&mut self, id: ListenerId, addresses: &[Multiaddr]) {
         for address in addresses {
             self.outside.listening.remove(address);
+            self.outside.words.closed(address);
         }
         self.outside.relayed.remove(&id);
         if let Some(relay) = self.outside.places.remove(&id)
@@ -198,26 +202,23 @@ impl Running {
             return;
         }
         tracing::info!(connections = gone.len(), "the way out of this machine changed");
-        for address in std::mem::take(&mut self.outside.confirmed) {
-            self.swarm.remove_external_address(&address);
-        }
-        self.outside.refuted.clear();
-        self.serve();
+        self.outside.words.moved();
+        self.weigh();
         for id in gone {
             self.swarm.close_connection(id);
             self.broken(id);
         }
     }
 
-    /// Who came in from outside to an address of this machine shows that it can be reached.
-    pub fn came_in(&mut self, node: NodeId, endpoint: &ConnectedPoint) {
-        let ConnectedPoint::Listener { local_addr, send_back_addr } = endpoint else { return };
+    /// The listener's addresses at which a connection shows, if its peer is to be believed, that one comes in from outside.
+    pub fn came_to(&self, node: NodeId, endpoint: &ConnectedPoint) -> Vec<Multiaddr> {
+        let ConnectedPoint::Listener { local_addr, send_back_addr } = endpoint else { return Vec::new() };
         let from_outside = address::reach(send_back_addr) == Reach::Anywhere
             && Source::of(send_back_addr) != Source::of(local_addr)
             // Who is also here through a relay may have been let in by knocking from inside.
             && !self.connections.values().any(|c| c.node == node && !c.way.path.is_direct());
         if !from_outside || path::is_relayed(local_addr) {
-            return;
+            return Vec::new();
         }
         // A listener on all addresses does not tell to which of them somebody came.
         let any = matches!(local_addr.iter().next(), Some(Protocol::Ip4(ip)) if ip.is_unspecified())
@@ -228,38 +229,57 @@ impl Running {
         let here = |a: &&Multiaddr| {
             address::reach(a) == Reach::Anywhere && path::is_quic(a) == quic && (*a == local_addr || any && family(a))
         };
-        let reached: Vec<Multiaddr> = self.outside.listening.iter().filter(here).cloned().collect();
-        for address in reached {
-            if !self.outside.confirmed.contains(&address) {
-                self.swarm.add_external_address(address.clone());
-                self.confirm(address);
-            }
-        }
+        self.outside.listening.iter().filter(here).cloned().collect()
     }
 
-    /// An address was found to be reached from outside.
-    pub fn confirm(&mut self, address: Multiaddr) {
-        if path::is_relayed(&address) || address::reach(&address) != Reach::Anywhere {
+    /// Takes the word of a node that has a link for where its connections came in.
+    pub fn vouches(&mut self, node: NodeId) {
+        let Some(org) = self.org(node) else { return };
+        for connection in self.connections.values().filter(|c| c.node == node) {
+            connection.came_to.iter().for_each(|address| self.outside.words.came(org, address.clone()));
+        }
+        self.weigh();
+    }
+
+    /// Looks at what was said of where this node is reached, and by whom.
+    pub fn weigh(&mut self) {
+        if self.outside.words.is_empty() {
             return;
         }
-        tracing::info!(address = %address, "can be reached from outside");
-        self.outside.refuted.remove(&address);
-        self.outside.proven.insert(address.clone());
-        self.outside.confirmed.insert(address);
+        let others = self.shared.door.others(self.own);
+        self.outside.refuted = self.outside.words.refuted(&others);
+        let confirmed = self.outside.words.confirmed(&others, &self.outside.listening);
+        if confirmed == self.outside.confirmed {
+            return;
+        }
+        let before = std::mem::replace(&mut self.outside.confirmed, confirmed.clone());
+        for address in before.difference(&confirmed).filter(|a| !self.outside.announced.contains(*a)) {
+            tracing::info!(address = %address, "not known to be reached from outside any more");
+            self.swarm.remove_external_address(address);
+        }
+        for address in confirmed.difference(&before) {
+            tracing::info!(address = %address, "can be reached from outside");
+            self.swarm.add_external_address(address.clone());
+        }
         self.serve();
     }
 
-    pub fn confirmed_no_more(&mut self, address: &Multiaddr) {
-        if self.outside.confirmed.remove(address) {
-            self.serve();
+    /// Asks members to come back where somebody saw this node, as long as the word of one is lacking. One can be asked on a connection that
+    /// was opened here.
+    pub fn inquire(&mut self) {
+        if self.outside.words.is_empty() {
+            return;
         }
-    }
-
-    /// Others saw this node there.
-    pub fn seen_at(&mut self, address: Multiaddr) {
-        if self.outside.proven.contains(&address) && !self.outside.confirmed.contains(&address) {
-            self.swarm.add_external_address(address.clone());
-            self.confirm(address);
+        let asked = |c: &Connection| c.dialled && c.way.path.is_direct();
+        let linked: BTreeMap<OrgId, NodeId> =
+            self.connections.values().filter(|c| asked(c)).filter_map(|c| Some((self.org(c.node)?, c.node))).collect();
+        let (others, orgs) = (self.shared.door.others(self.own), linked.keys().copied().collect());
+        for (org, address) in self.outside.words.ask(&others, &orgs, Instant::now()) {
+            let peer = linked.get(&org).and_then(|node| identity::peer(*node).ok());
+            if let Some(peer) = peer {
+                tracing::debug!(org = %org.short(), address = %address, "asked to come back here");
+                self.swarm.behaviour_mut().mesh.inner.inquiry.ask(peer, &address);
+            }
         }
     }
 
@@ -306,6 +326,9 @@ impl Running {
                 let (node, direct) = (connection.node, connection.way.path.is_direct());
                 let serves = info.protocols.iter().any(|p| p.as_ref() == HOP);
                 tracing::trace!(node = %node.short(), serves, "says what it speaks");
+                if let Some(org) = self.org(node).filter(|_| direct) {
+                    self.outside.words.claimed(org, &info.observed_addr, &self.outside.listening, Instant::now());
+                }
                 let usual = || info.listen_addrs.iter().find(|a| !path::is_relayed(a)).map(path::to_relay);
                 let dialled = connection.dialled.then(|| path::to_relay(&connection.remote));
                 let relay = if direct && serves { dialled.or_else(usual) } else { None };
@@ -321,13 +344,12 @@ impl Running {
                     Err(e) => tracing::debug!(node = %node, why = %e, "no direct way past the relay"),
                 }
             }
-            MeshEvent::Reach(autonat::v2::client::Event { tested_addr, result, .. }) => {
-                if let Err(e) = result
-                    && !self.outside.confirmed.contains(&tested_addr)
-                {
-                    tracing::debug!(address = %tested_addr, why = %e, "not reached from outside");
-                    self.outside.refuted.insert(tested_addr);
-                }
+            MeshEvent::Inquiry(autonat::v2::client::Event { tested_addr, server, result, .. }) => {
+                let org = identity::node(&server).and_then(|node| self.org(node));
+                let Some(org) = org.filter(|_| probe::outside(&tested_addr)) else { return };
+                tracing::debug!(org = %org.short(), address = %tested_addr, reached = result.is_ok(), "came back here");
+                self.outside.words.probed(org, tested_addr, result.is_ok());
+                self.weigh();
             }
             _ => {}
         }

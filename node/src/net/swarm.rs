@@ -9,7 +9,7 @@ use super::strangers::{self, Source};
 use super::streams::{self, Way};
 use super::{Event, OPENING, SYNC, door, identity};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::StreamExt;
 use libp2p::core::ConnectedPoint;
@@ -88,6 +88,7 @@ pub fn not_listening(address: &Multiaddr, error: &TransportError<std::io::Error>
 #[derive(Debug)]
 pub struct Standing {
     pub number: u64,
+    pub org: OrgId,
     pub way: Way,
     /// Told when its connection is gone: over TCP a stream does not notice that by itself while nothing is heard from the other side.
     pub broken: Arc<Notify>,
@@ -100,6 +101,8 @@ pub struct Connection {
     pub remote: Multiaddr,
     /// Whether this side dialled.
     pub dialled: bool,
+    /// The listener's addresses that its peer reached from outside.
+    pub came_to: Vec<Multiaddr>,
     /// From which address of this machine it leaves.
     pub source: Option<IpAddr>,
     from: Source,
@@ -178,6 +181,13 @@ impl Running {
     pub async fn run(mut self) {
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         loop {
+            let hurry = self.dials.due();
+            let due = async move {
+                match hurry {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 event = self.swarm.select_next_some() => self.event(event).await,
                 command = self.commands.recv() => match command {
@@ -189,9 +199,11 @@ impl Running {
                     Some(command) => self.command(command),
                     None => return,
                 },
+                () = due => self.hurry(),
                 _ = seconds.tick() => {
                     self.sweep();
-                    self.hurry();
+                    self.weigh();
+                    self.inquire();
                     self.reserve();
                 }
             }
@@ -216,9 +228,6 @@ impl Running {
             SwarmEvent::NewListenAddr { listener_id, address } => self.listens(listener_id, address),
             SwarmEvent::ExpiredListenAddr { listener_id, address } => self.listens_no_more(listener_id, &address),
             SwarmEvent::ListenerClosed { listener_id, addresses, .. } => self.listener_closed(listener_id, &addresses),
-            SwarmEvent::NewExternalAddrCandidate { address } => self.seen_at(address),
-            SwarmEvent::ExternalAddrConfirmed { address } => self.confirm(address),
-            SwarmEvent::ExternalAddrExpired { address } => self.confirmed_no_more(&address),
             _ => {}
         }
     }
@@ -245,7 +254,7 @@ impl Running {
             self.swarm.close_connection(id);
             return refuse("that node broke a rule and is kept out for a while", dialled);
         }
-        self.came_in(node, endpoint);
+        let came_to = self.came_to(node, endpoint);
         let way = Way::of(id, endpoint);
         if way.path == super::Path::Quic && address::reach(&remote) != Reach::Machine {
             self.dials.quic_answers();
@@ -254,9 +263,11 @@ impl Running {
             self.shared.punched(id);
         }
         let source = outside::source(&remote);
+        let dialled_here = endpoint.is_dialer();
         let connection =
-            Connection { node, way, remote, dialled: endpoint.is_dialer(), source, from, since: Instant::now() };
+            Connection { node, way, remote, dialled: dialled_here, came_to, source, from, since: Instant::now() };
         self.connections.insert(id, connection);
+        self.vouches(node);
         let upgrades = way.path.is_direct() && self.is_relayed(node);
         match dialled {
             Dialled::First(reply) => {
@@ -353,12 +364,21 @@ impl Running {
                 }
                 // What is spoken with it is known to each connection before it asks.
                 self.open(node);
+                for connection in self.connections.values().filter(|c| c.node == node && c.way.path.is_direct()) {
+                    self.swarm.behaviour_mut().doors.knows(connection.from);
+                }
+                self.vouches(node);
             }
             Command::Heard { node } => self.open(node),
             Command::Gone { node, number } => self.gone(node, number),
             Command::Avoid { node, time } => self.avoid(node, time),
             Command::Stop { .. } => {}
         }
+    }
+
+    /// Whose node this is, by the links that it has.
+    pub fn org(&self, node: NodeId) -> Option<OrgId> {
+        self.links.get(&node)?.first().map(|link| link.org)
     }
 
     /// Has all connections of a node look again at what is spoken there.
@@ -374,6 +394,7 @@ impl Running {
         let left: Vec<Standing> = links.extract_if(.., |link| link.number == number).collect();
         if links.is_empty() {
             self.links.remove(&node);
+            left.iter().for_each(|link| self.outside.words.left(link.org));
         }
         // A circuit is of no use to a link that has moved away from it.
         for link in left.iter().filter(|link| !link.way.path.is_direct()) {

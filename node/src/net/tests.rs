@@ -4,6 +4,7 @@ use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::sync::wire::Frame;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// Admits who greets with the right word.
@@ -18,6 +19,10 @@ struct Word {
 impl Door for Word {
     fn knows(&self, peer: NodeId) -> Option<OrgId> {
         self.knows.iter().find(|(node, _)| *node == peer).map(|(_, org)| *org)
+    }
+
+    fn others(&self, own: NodeId) -> BTreeSet<OrgId> {
+        self.knows.iter().filter(|(node, _)| *node != own).map(|(_, org)| *org).collect()
     }
 
     fn greeting(&self, _peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
@@ -103,6 +108,7 @@ impl Peer {
     }
 }
 
+mod links;
 mod passages;
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
