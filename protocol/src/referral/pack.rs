@@ -2,7 +2,9 @@
 //! 2.32 goes with every space to the byte, and costs some fifty bytes there instead of eight hundred.
 
 use crate::fault::{Fault, Result};
+use std::cell::RefCell;
 use zeroize::Zeroizing;
+use zstd::bulk::Decompressor;
 
 /// Raw content, no trained dictionary. Once bodies are out in the world it never changes: another one gets another version.
 const USUAL: &[u8] = include_bytes!("usual.txt");
@@ -11,6 +13,11 @@ const LEVEL: i32 = 19;
 
 /// Longer bodies are left as they are: the seal compresses them, and no reader makes room for more than this.
 const MOST: usize = 64 * 1024;
+
+thread_local! {
+    /// To make one takes longer than to open a body.
+    static OPENER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
 
 /// The short form; `None` where there is nothing to be gained.
 pub(super) fn short(plain: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -29,8 +36,13 @@ pub(super) fn short(plain: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 pub(super) fn long(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let damaged =
         |_| Fault::malformed(format!("thread body: its short form is damaged, or opens to over {MOST} bytes"));
-    let mut opener = zstd::bulk::Decompressor::with_dictionary(USUAL).map_err(damaged)?;
-    opener.decompress(packed, MOST).map(Zeroizing::new).map_err(damaged)
+    OPENER.with_borrow_mut(|opener| {
+        if opener.is_none() {
+            *opener = Some(Decompressor::with_dictionary(USUAL).map_err(damaged)?);
+        }
+        let opener = opener.as_mut().ok_or_else(|| Fault::bug("an opener was just made"))?;
+        opener.decompress(packed, MOST).map(Zeroizing::new).map_err(damaged)
+    })
 }
 
 #[cfg(test)]
