@@ -20,6 +20,7 @@ pub mod inquiry;
 pub mod invite;
 pub mod join;
 pub mod leave;
+pub mod left_out;
 pub mod listing;
 pub mod man;
 pub mod node;

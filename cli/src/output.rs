@@ -10,6 +10,7 @@ mod coalition;
 mod demo;
 mod directory;
 mod emergency;
+mod left_out;
 mod outside;
 mod page;
 mod parcels;

@@ -6,7 +6,7 @@
 //! - `words`: every string, one file a language, for whoever translates
 //! - `sheet`, `text`, `html`: blocks and their two templates
 //! - [`consent`] (42 CFR 2.31), [`amendment`], [`revocation`], [`accounting`] (2.25), [`letter`] (a referral to a partner off the
-//!   network), [`card`] and [`plan`]
+//!   network), [`card`], [`plan`] and [`left_out`] (2.26)
 //!
 //! What the law words itself (2.32(a), 2.31(a)(4)(iii), (10)) stays as it is, in English also on the Spanish form, with a plain
 //! explanation before it. The Spanish is our own translation; no lawyer has read it.
@@ -18,6 +18,7 @@ pub mod consent;
 mod day;
 mod html;
 mod lang;
+pub mod left_out;
 pub mod letter;
 pub mod plan;
 pub mod revocation;

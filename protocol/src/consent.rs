@@ -43,7 +43,7 @@ pub use crate::referral::{
 pub use amendment::Changes;
 pub use elements::Element;
 pub use endings::{Ending, Less, endings, less};
-pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
+pub use lifetime::{Consent, Draft, Event, Revoked, Signed, Void, Withdrawal};
 pub use passing::PassingOn;
 pub use permit::{
     Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Tie, TieKind, decide,

@@ -4,6 +4,7 @@
 //! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told; `judged`: what follows from what a false consent let out
 //! - `age`: why somebody signs whose age on record does not go with it
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
+//! - `left_out`: what the person asks not to be told, apart from any consent (2.26); `event`: that an event of a consent never came about
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
 //! - `planned`: the crisis plan and the medication of a person, written with the person whether or not there is a referral
@@ -12,7 +13,9 @@
 mod accounting;
 mod age;
 mod brief;
+mod event;
 mod judged;
+mod left_out;
 mod outside;
 mod planned;
 pub mod private;
@@ -24,7 +27,9 @@ mod withheld;
 pub use accounting::{Accounting, accounting};
 pub use age::AgeReason;
 pub use brief::Brief;
+pub use event::EventStruck;
 pub use judged::Judged;
+pub use left_out::{LeftOut, LeftOutWord, agreed as agreed_to_leave_out, standing as asked_to_leave_out};
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use planned::{Placed as PlacedPlan, Planned, in_order as plans_in_order};
 pub use private::{Heard, PrivateBody};

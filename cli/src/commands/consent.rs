@@ -4,7 +4,9 @@ mod calls;
 mod draft;
 mod end;
 
-use super::{Context, attachment, print};
+pub(super) use end::HowHeard;
+
+use super::{Context, attachment, left_out, print};
 use crate::args::StaffArgs;
 use crate::confirm;
 use crate::trouble::Result;
@@ -53,7 +55,7 @@ pub enum Command {
         staff: StaffArgs,
     },
     /// Record what the person asks to leave out, and whether that is agreed to (42 CFR 2.26)
-    Restrict(draft::Restrict),
+    Restrict(left_out::OfConsent),
     /// Record that the person revoked it, heard at any organisation that has it; from then on nothing more is told (42 CFR 2.31(a)(6))
     Revoke(end::Revoke),
     /// Record that the person takes back what was said too early to end it, before it takes effect (42 CFR 2.35(c))
@@ -68,7 +70,7 @@ pub enum Command {
     Whose(calls::Whose),
     /// A call was written down as made by mistake: it is to be made again
     Reopen(calls::Reopen),
-    /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c))
+    /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c)); or strike one
     Event(end::Event),
     /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
     Void(end::Void),

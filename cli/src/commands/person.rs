@@ -1,6 +1,6 @@
 //! `belay person`: the persons in this organisation's own records. None of it leaves without a consent.
 
-use super::{Context, plans, print};
+use super::{Context, left_out, plans, print};
 use crate::args::StaffArgs;
 use crate::fields::fill;
 use crate::trouble::{Result, Trouble};
@@ -147,6 +147,23 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// Record what the person asks not to be told, whatever it is told by, and whether that is agreed to (42 CFR 2.26)
+    ///
+    /// It holds under every consent, and where none is asked for: in one program, and with who serves it (2.12(c)(3), (4)). In a medical
+    /// emergency it may be told all the same (2.26(a)(3)).
+    Restrict(left_out::OfPerson),
+    /// Record that the person lets in again what `person restrict` left out (42 CFR 2.26(b))
+    LetIn(left_out::LetIn),
+    /// What the person asked to leave out, with the answers, in plain words, English or Spanish
+    LeftOut {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        #[command(flatten)]
+        how: print::How,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Everybody in the records
     List {
         #[command(flatten)]
@@ -211,6 +228,11 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Plan { person, how, staff } => {
             print::form(context, &staff, Printed::Plan { person: Personal::new(person) }, how)
+        }
+        Command::Restrict(restrict) => restrict.run(context),
+        Command::LetIn(let_in) => let_in.run(context),
+        Command::LeftOut { person, how, staff } => {
+            print::form(context, &staff, Printed::LeftOut { person: Personal::new(person) }, how)
         }
         Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList(PersonsAsk::default())),
     }

@@ -3,13 +3,12 @@
 use super::{Page, Show, day, emergency, when, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditCheckView, AuditView, ConsentView, ConsentsView, CoverView, DisclosuresView,
-    FalselyTold, LawView, MemberView, OnwardView, PrintView, RevokePreview, SendPreview, SentView, WithheldRow,
-    WithheldsView,
+    EventView, FalselyTold, LawView, MemberView, OnwardView, PrintView, RevokePreview, SendPreview, SentView,
+    WithheldRow, WithheldsView,
 };
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
-use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 
 fn short(person: Option<PersonId>) -> String {
@@ -35,14 +34,12 @@ impl Show for ConsentView {
         for heard in &self.heard {
             page.gap().line(format!("Heard: {heard}."));
         }
-        for one in &self.restrictions {
-            let to = one.to.as_deref().unwrap_or("anybody");
-            let kinds = one.information.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let what = if kinds.is_empty() { "anything" } else { &kinds };
-            let answer = one.refused.as_ref().map_or("left out", |_| "not agreed to");
-            let (number, on, asked) = (one.number, day(one.at), one.asked.reveal());
-            page.gap()
-                .line(format!("Asked to leave out, number {number}: {what} to {to}, {answer} since {on}: {asked}"));
+        super::left_out::asked(page, &self.restrictions);
+        for one in &self.events {
+            page.gap().line(came(one));
+        }
+        for sentence in &self.anew {
+            page.gap().line(format!("{sentence} (belay referral send)"));
         }
         for join in &self.joins {
             page.gap().line(format!(
@@ -68,6 +65,23 @@ impl Show for ConsentView {
         }
         if self.apart {
             page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
+        }
+    }
+}
+
+/// An event, on which day, and that it was a mistake.
+fn came(one: &EventView) -> String {
+    let what = if one.revocable {
+        "It can be revoked: that event came about"
+    } else {
+        "The event at which it ends came about"
+    };
+    let on = day(one.on);
+    match &one.struck {
+        None => format!("{what} on {on}. If that is wrong: belay consent event CONSENT --mistake"),
+        Some(word) => {
+            let (by, at, why) = (word.staff.reveal(), when(word.at), word.note.reveal());
+            format!("{what} on {on}: that was a mistake, says {by}, {at}: {why}")
         }
     }
 }
@@ -316,13 +330,6 @@ pub(super) fn members(page: &mut Page, members: &[MemberView]) {
     page.gap().table(&["TEAM", "PART", "READS", "NEXT"], &rows, "");
 }
 
-/// What stays here whoever asks for it.
-pub(super) fn left_out(page: &mut Page, left_out: &[(Information, Time)]) {
-    for (kind, at) in left_out {
-        page.line(format!("    {kind} stays here: the person asked for it on {} (42 CFR 2.26)", day(*at)));
-    }
-}
-
 impl Show for SendPreview {
     fn show(&self, page: &mut Page) {
         let kinds = |kinds: &[Information]| match kinds {
@@ -340,7 +347,7 @@ impl Show for SendPreview {
             }
         }
         page.gap().line(format!("Kept back though it may be told: {}.", kinds(&self.kept_back)));
-        left_out(page, &self.left_out);
+        super::left_out::stays(page, &self.left_out);
         for (kind, at) in &self.on_record {
             let what = super::plans::called(*kind);
             page.line(format!("    On record here: {what} of {} (--include {kind})", day(*at)));

@@ -57,7 +57,7 @@ impl Show for NeedsView {
 impl Show for ThreadView {
     fn show(&self, page: &mut Page) {
         page.fields(&fields(self));
-        super::care::left_out(page, &self.left_out);
+        super::left_out::stays(page, &self.left_out);
         let due: Vec<Vec<String>> = self.row.due.iter().map(|due| deadline(due, self.row.answers())).collect();
         if !due.is_empty() {
             page.gap().table(&["DUE", "WHAT", "WAITS FOR", "NEXT"], &due, "");

@@ -10,6 +10,7 @@ mod disclosures;
 mod emergency;
 mod holds;
 mod inquiries;
+mod left_out;
 mod outside;
 mod people;
 mod plans;
@@ -24,6 +25,7 @@ pub use disclosures::*;
 pub use emergency::*;
 pub use holds::*;
 pub use inquiries::*;
+pub use left_out::*;
 pub use outside::*;
 pub use people::*;
 pub use plans::*;
@@ -58,6 +60,12 @@ pub enum Care {
     PersonShow { person: Personal<String> },
     /// The crisis plan or the medication, whether or not there is a referral. -> [`PersonPlans`]
     PersonPlan(Box<PlanWrite>),
+    /// What the person asks to leave out, whatever is told by. -> [`PersonView`]
+    PersonRestrict(PersonRestrict),
+    /// What agreeing to that would do. -> [`RestrictPreview`]
+    PersonRestrictPreview(PersonRestrict),
+    /// The person lets it in again. -> [`PersonView`]
+    PersonLetIn(PersonLetIn),
 
     /// -> [`ConsentView`]
     ConsentDraft(ConsentDraft),
@@ -71,8 +79,12 @@ pub enum Care {
     ConsentDiscard { consent: String },
     /// What the person asks to leave out. -> [`ConsentView`]
     ConsentRestrict { consent: String, restriction: RestrictionRequest },
+    /// What agreeing to that would do. -> [`RestrictPreview`]
+    ConsentRestrictPreview { consent: String, restriction: RestrictionRequest },
     /// The event came about at which it ends or, if `revocable`, from which on it can be revoked. -> [`ConsentView`]
     ConsentEvent { consent: String, revocable: bool, on: Option<Time> },
+    /// That was recorded by mistake. -> [`ConsentView`]
+    ConsentEventStrike { consent: String, revocable: bool, why: Personal<String> },
     /// It is known to be materially false. -> [`ConsentView`]
     ConsentVoid { consent: String, why: Personal<String> },
     /// By the privacy officer: what follows from what `to` was told under one that is false; `None`: the only one of whom nothing was said

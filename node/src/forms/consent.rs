@@ -81,6 +81,10 @@ pub(super) fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
             if signed.expired(now).is_some() {
                 sheet.prose(words.consent_expired);
             }
+            for came in signed.events() {
+                let sentence = if came.revocable { words.consent_event_revocable } else { words.consent_event_came };
+                sheet.prose(fill(sentence, &[("date", &on(came.at))]));
+            }
             for gone in &signed.withdrawn {
                 let name = party_name(&signed.terms, gone.party);
                 sheet.prose(fill(words.consent_withdrawn, &[("date", &on(gone.at)), ("name", &name)]));
@@ -212,7 +216,18 @@ pub(super) fn concerns(terms: &Terms, one: &Restriction) -> bool {
 pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> String {
     let words = lang.words();
     let to = one.to.map_or_else(|| words.consent_anybody.to_owned(), |org| party_name(terms, org));
-    let kinds: Vec<String> = one.information.iter().map(|kind| described(terms, *kind, words)).collect();
+    left_out_line(&to, one.information.iter().map(|kind| described(terms, *kind, words)), one, lang)
+}
+
+/// Who is not to be told what, and what was answered.
+pub(super) fn left_out_line(
+    to: &str,
+    kinds: impl Iterator<Item = impl Into<String>>,
+    one: &Restriction,
+    lang: Lang,
+) -> String {
+    let words = lang.words();
+    let kinds: Vec<String> = kinds.map(Into::into).collect();
     let what = if kinds.is_empty() { words.consent_anything.to_owned() } else { kinds.join("; ") };
     let date = Day::here(one.at).words(lang);
     let answer = match &one.answer {
@@ -221,7 +236,7 @@ pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> Strin
             fill(words.consent_refused, &[("date", &date), ("why", why.reveal().trim_end_matches('.'))])
         }
     };
-    fill(words.consent_left_out_line, &[("to", &to), ("what", &what), ("answer", &answer)])
+    fill(words.consent_left_out_line, &[("to", to), ("what", &what), ("answer", &answer)])
 }
 
 pub(super) fn knows(terms: &Terms, known: &Knows, words: &'static Words) -> String {
@@ -371,7 +386,7 @@ pub(super) fn described(terms: &Terms, information: Information, words: &'static
     }
 }
 
-pub(super) const fn kind_of_information(information: Information, words: &'static Words) -> &'static str {
+pub(crate) const fn kind_of_information(information: Information, words: &'static Words) -> &'static str {
     match information {
         Information::Referral => words.information_referral,
         Information::Identity => words.information_identity,

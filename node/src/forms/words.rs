@@ -56,6 +56,10 @@ table! {
     signer_person signer_minor signer_minor_and_parent signer_guardian signer_director signer_representative
     signer_family
     sign_minor sign_parent line_signature line_name line_date line_representative line_capacity line_witness line_phone
+    // What the person asks to leave out (2.26): what agreeing to it does, and the answers on paper.
+    left_out_title left_out_intro left_out_none left_out_letters left_out_letter_part left_out_ends left_out_part left_out_copy left_out_nothing
+    left_out_later left_out_refused left_out_stays_told left_out_again left_out_again_person left_out_stays
+    consent_event_came consent_event_revocable
     // Amendment: what is new.
     amendment_title amendment_intro amendment_intro_for amendment_intro_ended amendment_intro_ended_for amendment_recipients amendment_disclosers amendment_information amendment_ways
     amendment_knows amendment_team amendment_team_text amendment_past amendment_past_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest

@@ -22,6 +22,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PersonList(ask) => respond(people::list(step, session, ask)),
         Care::PersonShow { person } => respond(people::show(step, session, person)),
         Care::PersonPlan(ask) => respond(plans::write(step, session, ask)),
+        Care::PersonRestrict(ask) => respond(consents::left_out::restrict(step, session, ask)),
+        Care::PersonRestrictPreview(ask) => respond(consents::left_out::preview(step, session, ask)),
+        Care::PersonLetIn(ask) => respond(consents::left_out::let_in(step, session, ask)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),
         Care::ConsentShow { consent, whole } => respond(consents::show(step, session, consent, *whole)),
@@ -29,6 +32,12 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentDiscard { consent } => respond(consents::discard(step, session, consent)),
         Care::ConsentRestrict { consent, restriction } => {
             respond(consents::restrict(step, session, consent, restriction))
+        }
+        Care::ConsentRestrictPreview { consent, restriction } => {
+            respond(consents::restrict_preview(step, session, consent, restriction))
+        }
+        Care::ConsentEventStrike { consent, revocable, why } => {
+            respond(consents::strike(step, session, consent, *revocable, why))
         }
         Care::ConsentEvent { consent, revocable, on } => {
             respond(consents::event(step, session, consent, *revocable, *on))

@@ -1,12 +1,13 @@
 //! Consents: drafted, signed, shown, amended, ended. What they permit is decided in `belay_protocol::consent` alone.
 //!
 //! A version is a record of its own; the newest that was signed is in force, and a thread goes on under what every version since
-//! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version), `restrict` (what is left out), `sign`
+//! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version), `restrict` (what is left out of it), `left_out` (what is left out whatever is told by), `sign`
 //! (signatures, and what a new version means for threads), `signer` (whether who signs fits the person on record), `end` (revocation, events, what is known to be false), `onward`
 //! (what a recipient may pass on), `stands` (what it is for and until when, in a line).
 
 mod draft;
 mod end;
+pub mod left_out;
 mod onward;
 mod restrict;
 pub(in crate::usecases) mod sign;
@@ -16,11 +17,12 @@ mod stands;
 pub use draft::{amend, discard, draft};
 pub(super) use end::itself;
 pub use end::{
-    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, unsay, void, wish, would_bind,
+    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, strike, unsay, void, wish,
+    would_bind,
 };
 pub use onward::onward;
 pub(super) use restrict::bind_joined;
-pub use restrict::{agreed, restrict};
+pub use restrict::{agreed, restrict, restrict_preview};
 pub use sign::sign;
 
 use super::people;
@@ -201,8 +203,9 @@ pub fn names(view: &dyn View, partner: OrgId) -> Result<bool> {
 /// Every version, drafts among them, in order, with all that is on record of it.
 fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
     let discarded = discarded(view, &id.0)?;
+    let struck = end::struck(view, &id.0)?.remove(&id).unwrap_or_default();
     let records = bodies(records::all(view, Kind::Consent, &id.0)?);
-    let mut all = fold(records.filter(|c| !is_discarded(&discarded, c)));
+    let mut all = fold(records.filter(|c| !is_discarded(&discarded, c)).map(|c| c.without(&struck)));
     if planted::is(Bug::AmendmentUnsigned)
         && let [.., Consent::Signed(signed), Consent::Draft(draft)] = &mut all[..]
     {
@@ -217,7 +220,12 @@ fn latest(view: &dyn View, id: &[u8]) -> Result<Vec<Consent>> {
     let mut newest: Vec<Consent> = Vec::new();
     let mut same: Vec<Consent> = Vec::new();
     let discarded = discarded(view, id)?;
+    let struck = end::struck(view, id)?;
     let kept = bodies(records::all(view, Kind::Consent, id)?).filter(|c| !is_discarded(&discarded, c));
+    let kept = kept.map(|c| match struck.get(&c.id()) {
+        Some(struck) => c.without(struck),
+        None => c,
+    });
     for consent in kept {
         if same.first().is_some_and(|first| first.id() != consent.id()) {
             newest.extend(fold(std::mem::take(&mut same)).pop());
@@ -328,6 +336,13 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,
         restrictions,
+        events: end::events(step.draft(), consent)?,
+        anew: match consent {
+            Consent::Signed(signed) if signed.expired(now).is_none() => {
+                super::referrals::to_send_anew(step, signed.id)?
+            }
+            Consent::Draft(_) | Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_) => Vec::new(),
+        },
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
         joins,
         unshared,

@@ -31,7 +31,7 @@ use belay_protocol::emergency::{Placement, Record};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
-use belay_protocol::referral::Information;
+use belay_protocol::referral::{Information, Party};
 use belay_protocol::store::View;
 
 /// The kinds that may be placed.
@@ -78,6 +78,15 @@ fn placed_for(view: &dyn View, person: PersonId) -> Result<Vec<Placement>> {
     let mut placements = placements(view)?;
     placements.retain(|placement| records.contains(&placement.person));
     Ok(placements)
+}
+
+/// The copies of a person that lie somewhere: with whom, of what, under which consent.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn lie_for(view: &dyn View, person: PersonId) -> Result<Vec<(Party, Information, ConsentId)>> {
+    let lie = placed_for(view, person)?.into_iter().filter(|placement| placement.ended.is_none());
+    Ok(lie.map(|placement| (placement.at, placement.information, placement.consent)).collect())
 }
 
 /// The copies that were laid with an organisation under a consent, whatever became of them: what people call each, and its space.

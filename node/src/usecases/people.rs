@@ -211,7 +211,8 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String
     look(step, session, Looked::ConsentList, Some(person.id), None)?;
     let consents = super::consents::rows(step, Some(person.id))?;
     let plans = super::plans::view(step, person.id)?;
-    Ok(PersonView { consents, plans, ..view(step.draft(), &person)? })
+    let left_out = super::consents::left_out::shown(step, person.id)?;
+    Ok(PersonView { consents, plans, left_out, ..view(step.draft(), &person)? })
 }
 
 /// Every person on record, each once.
@@ -449,6 +450,7 @@ fn view(view: &dyn View, person: &Person) -> Outcome<PersonView> {
         also: merge::beside(view, person.id)?,
         consents: Vec::new(),
         plans: PlansView::default(),
+        left_out: Vec::new(),
         alike: alike::shown(&alike::doubles(view, &person.identity, Some(person.id))?),
     })
 }

@@ -56,6 +56,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             (sheet, person)
         }
         Printed::Card { person, visit } => carried::card(step, (person, *visit), ask)?,
+        Printed::LeftOut { person } => consents::left_out::sheet(step, person, ask.lang)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
     people::look(step, session, Looked::Print, Some(person), None)?;

@@ -82,11 +82,15 @@ pub enum Kind {
     AgeReason = 26,
     /// By person id and entry hash: all of them together say what holds ([`belay_protocol::disclosure::plans_in_order`]).
     Planned = 27,
+    /// By consent id and entry hash.
+    EventStruck = 28,
+    /// By person id and entry hash: all of them together say what stands ([`belay_protocol::disclosure::asked_to_leave_out`]).
+    LeftOut = 29,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -115,6 +119,8 @@ impl Kind {
         Self::Judged,
         Self::AgeReason,
         Self::Planned,
+        Self::EventStruck,
+        Self::LeftOut,
     ];
 }
 
@@ -179,6 +185,8 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Struck(_) => (key(Kind::Struck, &[&hash.0]), (0, 0)),
         PrivateBody::Judged(judged) => (key(Kind::Judged, &[&judged.consent.0, &judged.to.0, &hash.0]), (0, 0)),
         PrivateBody::Planned(planned) => (key(Kind::Planned, &[&planned.person.0, &hash.0]), (0, 0)),
+        PrivateBody::EventStruck(struck) => (key(Kind::EventStruck, &[&struck.consent.0, &hash.0]), (0, 0)),
+        PrivateBody::LeftOut(word) => (key(Kind::LeftOut, &[&word.person.0, &hash.0]), (0, 0)),
         PrivateBody::AgeReason(reason) => (key(Kind::AgeReason, &[&reason.consent.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
@@ -246,6 +254,9 @@ pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) -> Result<()> {
             for person in [joined.pair.0, joined.pair.1] {
                 find::consents(draft, person)?.into_iter().for_each(|consent| note(draft, consent));
             }
+        }
+        Ok(PrivateBody::LeftOut(word)) => {
+            find::consents(draft, word.person)?.into_iter().for_each(|consent| note(draft, consent));
         }
         _ => {}
     }

@@ -3,13 +3,14 @@
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
 //! `tie` is for what needs no consent; `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says
-//! who a person is; `strike` says what can be struck as a mistake; `left` is of a recipient that left; `team` is of threads that several work on; `show` makes the views.
+//! who a person is; `strike` says what can be struck as a mistake; `left` is of a recipient that left; `leave_out` of what the person asks not to be told (2.26); `team` is of threads that several work on; `show` makes the views.
 
 mod act;
 mod attach;
 mod consent;
 pub(super) mod hints;
 mod known;
+mod leave_out;
 mod left;
 mod link;
 mod preview;
@@ -28,6 +29,7 @@ pub use attach::{attached, attachments};
 pub(super) use attach::{may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
 pub use known::{Known, Referrals, ours, ours_and_older, recipients};
+pub(super) use leave_out::{Loses, Touched, leave_out_tied, to_send_anew, touched};
 pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};
@@ -291,6 +293,16 @@ impl Open {
     ) -> std::result::Result<Permit, Refusal> {
         let refuse = || nobody(information);
         self.may_tell_each(step, information, action)?.into_iter().next().ok_or_else(refuse)
+    }
+
+    /// Whether a new referral might tell the other organisation this, by the newest version alone: what was shut in this one stays shut.
+    fn newly(&self, step: &mut Step<'_>, information: Information) -> bool {
+        let Ground::Versions(versions) = &self.ground else {
+            return self.may_tell(step, information, Action::Grant).is_ok();
+        };
+        let (from, to) = (self.own, self.thread.other.org);
+        let ask = Ask { from, to, information, purpose: self.purpose(to, information), action: Action::Grant };
+        versions.last().is_some_and(|newest| decide(newest, &ask, step.context().now).is_ok())
     }
 
     /// Asks for each who would be told: the other organisation, or in a team all who read this kind. One refusal is one for all, since they

@@ -6,7 +6,7 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `who`, `person`, `plans`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
+//! - the rows: `house`, `who`, `person`, `plans`, `consent`, `left_out`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
 
 mod agreement;
 mod amend;
@@ -17,6 +17,7 @@ mod consent;
 mod emergency;
 mod file;
 mod house;
+mod left_out;
 mod person;
 mod plans;
 mod records;
@@ -24,10 +25,12 @@ mod send;
 pub mod subject;
 mod who;
 
-pub(in crate::web) use send::left_out;
+pub(in crate::web) use consent::EVENT_MISTAKE;
+pub(in crate::web) use send::stays;
 
 use super::form::{Field, Kind, Source, Wrong};
 use crate::api::care::Care;
+use crate::forms::Lang;
 use belay_protocol::sensitive::Personal;
 use serde_json::{Map, Value};
 use subject::Subject;
@@ -109,6 +112,8 @@ pub struct Part {
     pub lines: Vec<Personal<String>>,
     /// Each line as an item.
     pub list: bool,
+    /// In which it is written.
+    pub lang: Lang,
 }
 
 impl Shown {
@@ -121,14 +126,14 @@ impl Shown {
     /// Sentences under a heading.
     #[must_use]
     pub fn says(mut self, heading: &str, lines: Vec<Personal<String>>) -> Self {
-        self.parts.push(Part { heading: heading.into(), lines, list: false });
+        self.parts.push(Part { heading: heading.into(), lines, ..Part::default() });
         self
     }
 
     /// Items under a heading.
     #[must_use]
     pub fn lists(mut self, heading: impl Into<Personal<String>>, lines: Vec<Personal<String>>) -> Self {
-        self.parts.push(Part { heading: heading.into(), lines, list: true });
+        self.parts.push(Part { heading: heading.into(), lines, list: true, ..Part::default() });
         self
     }
 }
@@ -154,9 +159,17 @@ impl On {
 impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        let care = [house::ROWS, who::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
+        let care = [house::ROWS, who::ROWS, person::ROWS, consent::ROWS, left_out::ROWS, amend::ROWS, send::ROWS];
         care.into_iter()
-            .chain([plans::ROWS, records::ROWS, agreement::ROWS, call::ROWS, call::OF_PERSON, file::ROWS])
+            .chain([
+                emergency::ROWS,
+                plans::ROWS,
+                records::ROWS,
+                agreement::ROWS,
+                call::ROWS,
+                call::OF_PERSON,
+                file::ROWS,
+            ])
             .flatten()
     }
 

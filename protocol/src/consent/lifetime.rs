@@ -10,6 +10,7 @@ use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A consent in any part of its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,14 @@ pub struct Signed {
     pub revocable: Option<Time>,
     /// What the person asked to leave out since (2.26).
     pub restricted: Vec<Restriction>,
+}
+
+/// Something that a consent waits for has come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Event {
+    /// That from which on it can be revoked (2.35(c)), and not the one at which it ends.
+    pub revocable: bool,
+    pub at: Time,
 }
 
 /// A revocation for one named party.
@@ -139,6 +148,20 @@ impl Consent {
             Self::Revoked(c) => Some(&c.signed),
             Self::Void(c) => Some(&c.signed),
         }
+    }
+
+    /// What the record says without those of its events that staff recorded by mistake.
+    #[must_use]
+    pub fn without(mut self, struck: &BTreeSet<Event>) -> Self {
+        let signed = match &mut self {
+            Self::Draft(_) => return self,
+            Self::Signed(signed) => signed,
+            Self::Revoked(revoked) => &mut revoked.signed,
+            Self::Void(void) => &mut void.signed,
+        };
+        signed.event = signed.event.filter(|at| !struck.contains(&Event { revocable: false, at: *at }));
+        signed.revocable = signed.revocable.filter(|at| !struck.contains(&Event { revocable: true, at: *at }));
+        self
     }
 
     /// The word for where it stands at `now`: draft, signed, expired, revoked, void.
@@ -269,6 +292,12 @@ impl Signed {
             Some(Expiry::On(end)) => Some(self.event.map_or(end.at, |came| came.min(end.at))),
             Some(Expiry::Event(_) | Expiry::Never) | None => self.event,
         }
+    }
+
+    /// What has come about of what it waits for, as far as that is on record.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let of = |revocable: bool| move |at: Time| Event { revocable, at };
+        self.event.map(of(false)).into_iter().chain(self.revocable.map(of(true)))
     }
 
     /// The first element that is missing, of all ten.

@@ -51,14 +51,20 @@ impl Restriction {
             && (self.information.is_empty() || self.information.contains(&information))
     }
 
-    /// Whether it may be answered so. `parties`: whom the consent names.
+    /// Whether a health plan is among those of `parties` who are not to be told.
+    #[must_use]
+    pub fn spares_a_plan(&self, parties: &[&Party]) -> bool {
+        let meant = |party: &&&Party| self.to.is_none_or(|org| party.org == org);
+        parties.iter().filter(meant).any(|party| party.kind == PartnerKind::HealthPlan)
+    }
+
+    /// Whether it may be answered so. `plan`: a health plan is among those who are not to be told.
     ///
     /// # Errors
     /// A refusal without a reason, or where the rule asks to agree.
-    pub fn answerable(&self, parties: &[&Party]) -> std::result::Result<(), Refusal> {
+    pub fn answerable(&self, plan: bool) -> std::result::Result<(), Refusal> {
         let Answered::Refused(why) = &self.answer else { return Ok(()) };
-        let plan = self.to.is_none_or(|org| parties.iter().any(|p| p.org == org && p.kind == PartnerKind::HealthPlan));
-        if self.paid_in_full && plan && parties.iter().any(|p| p.kind == PartnerKind::HealthPlan) {
+        if self.paid_in_full && plan {
             return Err(Refusal::new(
                 "the person has paid in full and asks that a health plan is not told",
                 MUST,
@@ -75,7 +81,11 @@ impl Restriction {
         Ok(())
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    /// Lengths.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
         let why = if let Answered::Refused(why) = &self.answer { why.reveal().as_str() } else { "" };
         if self.asked.reveal().len().max(why.len()) > 4 * limits::TEXT_CHARS
             || self.information.len() > Information::ALL.len()

@@ -35,6 +35,14 @@ fn mark<T: Serialize>(what: u8, of: &T) -> Mark {
     sha256(b"belay consent mark v1\0", &[&[what], &zeroize::Zeroizing::new(codec::encode(of))])
 }
 
+impl Restriction {
+    /// Names what was asked, with its answer.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        mark(2, self)
+    }
+}
+
 impl Signed {
     /// Names what was signed, whatever was said of it since.
     #[must_use]
@@ -60,7 +68,7 @@ impl Signed {
     /// What was said of it since.
     fn said(&self) -> impl Iterator<Item = Mark> + '_ {
         let withdrawn = self.withdrawn.iter().map(|w| mark(1, w));
-        withdrawn.chain(self.restricted.iter().map(|r| mark(2, r)))
+        withdrawn.chain(self.restricted.iter().map(Restriction::mark))
     }
 }
 
@@ -170,7 +178,7 @@ fn carry(versions: &mut BTreeMap<(u32, Mark), Version>) {
         let withdrawn: Vec<(Mark, Withdrawal)> =
             said.signed.withdrawn.iter().map(|w| (mark(1, w), w.clone())).collect();
         let restricted: Vec<(Mark, Restriction)> =
-            said.signed.restricted.iter().map(|r| (mark(2, r), r.clone())).collect();
+            said.signed.restricted.iter().map(|r| (r.mark(), r.clone())).collect();
         let (event, revocable, matter) =
             (said.signed.event, said.signed.revocable, said.signed.terms.supervision.clone());
         let (revoked, void) = (said.revoked.clone(), said.void.clone());

@@ -1,7 +1,9 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
 pub use super::shared::{KeyBytes, SharedKey};
-use super::{AgeReason, Audit, Disclosure, Given, Judged, Outside, Planned, Read, Struck, Withheld};
+use super::{
+    AgeReason, Audit, Disclosure, EventStruck, Given, Judged, LeftOut, Outside, Planned, Read, Struck, Withheld,
+};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
@@ -86,6 +88,10 @@ pub enum PrivateBody {
     AgeReason(Box<AgeReason>),
     /// A crisis plan or a list of medication of a person, written whether or not there is a referral.
     Planned(Box<Planned>),
+    /// An event of a consent was recorded by mistake.
+    EventStruck(Box<EventStruck>),
+    /// What a person asks not to be told, apart from any consent.
+    LeftOut(Box<LeftOut>),
 }
 
 /// A file that stays in the house.
@@ -426,6 +432,8 @@ impl PrivateBody {
             Self::Judged(judged) => judged.check()?,
             Self::AgeReason(reason) => reason.check()?,
             Self::Planned(planned) => planned.check()?,
+            Self::EventStruck(struck) => struck.check()?,
+            Self::LeftOut(left_out) => left_out.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

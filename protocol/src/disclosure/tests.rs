@@ -1,8 +1,9 @@
 use super::private::{Author, Staff, newer};
 use super::*;
+use crate::consent::{Answered, Restriction};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::limits;
-use crate::referral::{By, Information, Purpose};
+use crate::referral::{By, Information, Purpose, Told};
 use crate::time::{DAY, Time};
 
 use proptest::prelude::*;
@@ -154,4 +155,30 @@ fn debug_shows_neither_a_person_nor_a_secret() {
     for planted in ["Quill", "planted", "referral sent"] {
         assert!(!shown.contains(planted), "{shown}");
     }
+}
+
+#[test]
+fn what_was_let_in_again_binds_no_more_in_any_order_and_asked_anew_it_does() {
+    let by = || By { staff: StaffId([1; 32]), name: "Dora".into() };
+    let one = |at: u64, answer| Restriction {
+        asked: "not my name".into(),
+        of: OrgId([1; 32]),
+        to: None,
+        information: vec![Information::Identity],
+        paid_in_full: false,
+        answer,
+        by: by(),
+        at: Time(at),
+    };
+    let (first, again) = (one(1, Answered::Agreed), one(3, Answered::Agreed));
+    let no = one(2, Answered::Refused("we bill them".into()));
+    let let_in = LeftOutWord::LetIn { asked: first.mark(), told: Told::Spoken, by: by(), at: Time(2) };
+    let asked = |one: &Restriction| LeftOutWord::Asked(one.clone());
+    let mut words = vec![let_in, asked(&no), asked(&first), asked(&first)];
+    assert_eq!(asked_to_leave_out(&words), std::slice::from_ref(&no), "it stands with its answer");
+    assert!(agreed_to_leave_out(&words).is_empty(), "and binds nobody");
+    words.push(asked(&again));
+    assert_eq!(agreed_to_leave_out(&words), std::slice::from_ref(&again));
+    words.reverse();
+    assert_eq!((asked_to_leave_out(&words), agreed_to_leave_out(&words)), (vec![no, again.clone()], vec![again]));
 }

@@ -1,13 +1,13 @@
-//! `belay consent draft`, `amend`, `restrict`: who may tell whom.
+//! `belay consent draft`, `amend`: who may tell whom.
 
 use crate::args::StaffArgs;
-use crate::commands::Context;
+use crate::commands::{Context, left_out};
 use crate::output;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, DayOr, Words};
 use belay_node::api::care::{
-    Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest,
-    Share, SupervisionRequest, Way,
+    Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, Share,
+    SupervisionRequest, Way,
 };
 use belay_node::system;
 use belay_protocol::consent::{Class, Signer};
@@ -43,6 +43,9 @@ pub struct Draft {
     /// Of criminal_justice alone: the day, or else the event in words, of the matter's final disposition
     #[arg(long, value_name = "DATE or @FILE", requires = "matter", requires = "revocable")]
     disposition: Option<DayOr>,
+    /// What the person asks to leave out (42 CFR 2.26), once for each: file with a field a line, such as `asked: not where I live`, or `-`. Fields: asked, to, kinds, paid in full, refused
+    #[arg(long, value_name = "F")]
+    leave_out: Vec<String>,
     #[command(flatten)]
     expiry: Expiry,
     #[command(flatten)]
@@ -115,28 +118,6 @@ pub struct Amend {
     /// Of proceedings: another case or hearing, signed anew and with nothing else (42 CFR 2.31(d)): `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     matter: Option<Words>,
-    #[command(flatten)]
-    staff: StaffArgs,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Restrict {
-    consent: String,
-    /// What the person asks to leave out, in the person's words: `@FILE`, or `@-` for standard input [default: asked for]
-    #[arg(long, value_name = "@FILE")]
-    asked: Option<Words>,
-    /// Who is not to be told [default: anybody]
-    #[arg(long, value_name = "ORG")]
-    to: Option<String>,
-    /// What is not to be told [default: anything]
-    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
-    kinds: Vec<Information>,
-    /// The person has paid in full: then a health plan is not told if the person asks for it (2.26(a)(6))
-    #[arg(long)]
-    paid_in_full: bool,
-    /// Why this organisation does not agree: `@FILE`, or `@-` for standard input [default: it agrees, and tells no more]
-    #[arg(long, value_name = "@FILE")]
-    refuse: Option<Words>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -285,7 +266,7 @@ impl Draft {
             age_why: Words::or_empty(self.age_why),
             supervision,
             proceeding,
-            restrictions: Vec::new(),
+            restrictions: self.leave_out.into_iter().map(left_out::from_file).collect::<Result<_>>()?,
             expiry,
         };
         let view: ConsentView = context.get_care(&self.staff, Care::ConsentDraft(ask))?;
@@ -327,18 +308,5 @@ impl Amend {
         context.show(&view)?;
         output::say(&next(&view));
         Ok(())
-    }
-}
-
-impl Restrict {
-    pub fn run(self, context: &Context) -> Result<()> {
-        let restriction = RestrictionRequest {
-            asked: Words::or_ask(self.asked, "What the person asks to leave out", "--asked")?,
-            to: self.to,
-            information: self.kinds,
-            paid_in_full: self.paid_in_full,
-            refused: self.refuse.map(Words::into_personal),
-        };
-        context.care::<ConsentView>(&self.staff, Care::ConsentRestrict { consent: self.consent, restriction })
     }
 }

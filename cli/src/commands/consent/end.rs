@@ -13,7 +13,7 @@ use belay_protocol::time::Time;
 
 /// How the person's word came: it stands on record, and on the form.
 #[derive(Debug, clap::Args)]
-struct HowHeard {
+pub(in crate::commands) struct HowHeard {
     /// The person said so [default: asked for]
     #[arg(long)]
     spoken: bool,
@@ -24,7 +24,7 @@ struct HowHeard {
 
 impl HowHeard {
     /// Whether it was said and not written.
-    fn spoken(&self) -> Result<bool> {
+    pub(in crate::commands) fn spoken(&self) -> Result<bool> {
         match (self.spoken, self.written) {
             (true, _) => return Ok(true),
             (false, true) => return Ok(false),
@@ -103,6 +103,12 @@ pub struct Event {
     /// When it came about [default: now]
     #[arg(long, value_name = "DATE", value_parser = system::begin)]
     on: Option<Time>,
+    /// It had not come about, or on another day: strike what was recorded; what closed by it stays closed
+    #[arg(long, conflicts_with = "on")]
+    mistake: bool,
+    /// What was wrong about it: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE", requires = "mistake")]
+    why: Option<Words>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -212,8 +218,12 @@ impl Unsay {
 
 impl Event {
     pub fn run(self, context: &Context) -> Result<()> {
-        let ask = Care::ConsentEvent { consent: self.consent, revocable: self.revocable, on: self.on };
-        context.care::<ConsentView>(&self.staff, ask)
+        let Self { consent, revocable, on, mistake, why, staff } = self;
+        if !mistake {
+            return context.care::<ConsentView>(&staff, Care::ConsentEvent { consent, revocable, on });
+        }
+        let why = Words::or_ask(why, "What was wrong about it", "--why")?;
+        context.care::<ConsentView>(&staff, Care::ConsentEventStrike { consent, revocable, why })
     }
 }
 

@@ -34,7 +34,7 @@ pub struct ConsentDraft {
     pub supervision: Option<SupervisionRequest>,
     /// Of a consent for one proceeding, and of no other: which (42 CFR 2.31(d)).
     pub proceeding: Option<Personal<String>>,
-    pub restrictions: Vec<RestrictionRequest>,
+    pub restrictions: Vec<super::RestrictionRequest>,
     pub expiry: ExpiryRequest,
 }
 
@@ -75,20 +75,6 @@ pub enum MomentRequest {
     /// Of a day, the midnight before it where the node stands.
     On(Time),
     When(Personal<String>),
-}
-
-/// What the person asks to leave out (42 CFR 2.26).
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RestrictionRequest {
-    pub asked: Personal<String>,
-    /// `None`: nobody is to be told.
-    pub to: Option<String>,
-    /// Empty: nothing of any kind.
-    pub information: Vec<Information>,
-    pub paid_in_full: bool,
-    /// Why this organisation does not agree; `None`: it agrees.
-    pub refused: Option<Personal<String>>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -236,7 +222,13 @@ pub struct ConsentView {
     pub apart: bool,
     /// What the person asked to leave out, as the newest version that was signed has it, numbered from 1.
     #[serde(default)]
-    pub restrictions: Vec<RestrictionView>,
+    pub restrictions: Vec<super::RestrictionView>,
+    /// What came about of what it waits for, and what of that was a mistake.
+    #[serde(default)]
+    pub events: Vec<EventView>,
+    /// Referrals that ended, or lost a part, while it did not let them go on, and that it would let go on now: what to do, a sentence each.
+    #[serde(default)]
+    pub anew: Vec<String>,
     /// Who works together on one thread, this organisation among them.
     #[serde(default)]
     pub team: Vec<ConsentParty>,
@@ -256,19 +248,14 @@ pub struct ConsentView {
     pub form: Personal<String>,
 }
 
-/// What the person asked to leave out (42 CFR 2.26).
+/// An event that came about, by which a consent ends or from which on it can be revoked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RestrictionView {
-    /// By which it is named when it is lifted.
-    pub number: u16,
-    pub asked: Personal<String>,
-    /// `None`: nobody is to be told.
-    pub to: Option<String>,
-    /// Empty: nothing of any kind.
-    pub information: Vec<Information>,
-    /// Why this organisation did not agree, if it did not.
-    pub refused: Option<Personal<String>>,
-    pub at: Time,
+pub struct EventView {
+    pub revocable: bool,
+    /// When it came about.
+    pub on: Time,
+    /// Why it was recorded by mistake, by whom and when: it counts for nothing.
+    pub struck: Option<super::ReviewView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -88,6 +88,9 @@ pub struct PersonView {
     /// Where it is asked for: the crisis plan and the medication.
     #[serde(default)]
     pub plans: super::PlansView,
+    /// Where it is asked for: what the person asked to leave out, whatever is told by (42 CFR 2.26), numbered from 1.
+    #[serde(default)]
+    pub left_out: Vec<super::RestrictionView>,
     /// Others on record who look like this one, and of whom nobody said that they are somebody else.
     #[serde(default)]
     pub alike: Vec<MatchView>,

@@ -51,6 +51,8 @@ pub enum Printed {
         #[serde(default)]
         visit: bool,
     },
+    /// What the person asked to leave out whatever is told by, with the answers (42 CFR 2.26).
+    LeftOut { person: Personal<String> },
     /// The crisis and recurrence plan.
     Plan { person: Personal<String> },
 }

@@ -94,7 +94,7 @@ pub struct SendPreview {
     pub kept_back: Vec<belay_protocol::referral::Information>,
     /// What the person agreed to and asked since to leave out (42 CFR 2.26), with when: it stays here, whoever asks for it.
     #[serde(default)]
-    pub left_out: Vec<(belay_protocol::referral::Information, Time)>,
+    pub left_out: Vec<super::StaysView>,
     /// Of what is kept back: what is on record and goes if it is asked for, with since when it holds.
     #[serde(default)]
     pub on_record: Vec<(belay_protocol::referral::Information, Time)>,

@@ -266,7 +266,7 @@ pub struct ThreadView {
     pub hints: Vec<Hint>,
     /// Of one that was just sent: what stayed here since the person asked to leave it out (42 CFR 2.26), with when.
     #[serde(default)]
-    pub left_out: Vec<(Information, Time)>,
+    pub left_out: Vec<super::StaysView>,
 }
 
 /// Who the person of an incoming referral is, as staff say.

@@ -4,7 +4,7 @@ use crate::forms::accounting::{Accounting, Back, Basis, Item, Told, What};
 use crate::forms::card::{Card, Dose, Reach, Visit};
 use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
-use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
+use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, left_out, letter, plan, revocation};
 use belay_protocol::consent::{
     Answered, Clause, Consent, Draft, Expiry, Facts, Information, Knows, Lawful, Order, Party, Purpose, Representation,
     Restriction, Signature, Signed, Signer, Supervision, Told as How, Void,
@@ -32,6 +32,12 @@ pub fn all() -> Vec<Sample> {
         sample("consent, treatment alone", |lang| consent::sheet(&treated(), NOW, lang)),
         sample("consent, counselling notes", |lang| consent::sheet(&counselled(), NOW, lang)),
         sample("consent, asked and refused", |lang| consent::sheet(&asked(1, 1), NOW, lang)),
+        sample("left out", |lang| {
+            let all = asked(1, 1).terms().restrictions.clone().into_iter();
+            let all = all.map(|restriction| left_out::Asked { restriction, to: Some("County Hospital".to_owned()) });
+            left_out::sheet("Hill Clinic", &all.collect::<Vec<_>>(), lang)
+        }),
+        sample("left out, nothing", |lang| left_out::sheet("Hill Clinic", &[], lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("consent, proceeding", |lang| consent::sheet(&heard_in_court(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),

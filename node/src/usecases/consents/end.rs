@@ -3,6 +3,7 @@
 
 mod both;
 mod elsewhere;
+mod event;
 mod heard;
 pub mod itself;
 mod wish;
@@ -10,6 +11,8 @@ mod wish;
 pub(super) use both::bind_ended;
 pub use both::would_bind;
 pub use elsewhere::heard_for;
+pub use event::{event, strike};
+pub(super) use event::{events, struck};
 pub use heard::{heard_due, heard_follow, said, waiting};
 pub use wish::{said_early, unsay, wish};
 
@@ -18,7 +21,7 @@ use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{calls, named, parties, people, threads};
-use belay_protocol::consent::{Consent, Expiry, Signed, Told, Void};
+use belay_protocol::consent::{Consent, Signed, Told, Void};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -316,47 +319,6 @@ fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> 
         }
     }
     Ok(())
-}
-
-/// Records that the event came about at which the consent ends, or from which on it can be revoked.
-///
-/// # Errors
-/// A consent that is not in force, or that names no such event.
-pub fn event(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    given: &str,
-    revocable: bool,
-    on: Option<Time>,
-) -> Outcome<ConsentView> {
-    let mut signed = signed(step, given)?;
-    let now = step.context().now;
-    let at = on.unwrap_or(now);
-    if at > now {
-        return Err(Failure::misuse("this event lies in the future; record it when it has come about"));
-    }
-    if revocable {
-        if signed.terms.supervised().is_none() {
-            return Err(Failure::misuse("this consent can be revoked at any time").next("belay consent revoke"));
-        }
-        signed.revocable = Some(at);
-        let id = signed.id;
-        write(step, &session.by(), &Consent::Signed(signed))?;
-        super::sign::follow_through(step, Some(&session.by()), id)?;
-        // What somebody heard before it could be is done now.
-        heard_follow(step)?;
-        let consent =
-            super::get(step.draft(), id)?.ok_or_else(|| Fault::bug("a consent that was just written is gone"))?;
-        return super::show_now(step, session, &consent);
-    }
-    if !matches!(signed.terms.expiry, Some(Expiry::Event(_))) {
-        return Err(Failure::misuse("this consent does not end at an event").next("belay consent show"));
-    }
-    signed.event = Some(at);
-    let consent = Consent::Signed(signed);
-    write(step, &session.by(), &consent)?;
-    close(step, consent.id(), None)?;
-    write_and_show(step, session, &consent)
 }
 
 /// Records that the consent is known to be materially false: nothing rests on it any more, nor is shown (2.31(c)(4)).

@@ -1,14 +1,19 @@
 //! What the person asks to leave out (42 CFR 2.26): put on record under one consent, and binding under all of the person's. It is left
-//! out no more, under one consent, once the person has signed a version of that consent which says so.
+//! out no more, under one consent, once the person has signed a version of that consent which says so. `preview`: what agreeing to it does.
+
+mod preview;
+
+pub(super) use preview::preview;
 
 use super::draft::{named_in, sorted};
-use super::{get, versions, view, write, write_and_show};
-use crate::api::care::{ConsentView, RestrictionRequest, RestrictionView};
+use super::{get, left_out, versions, view, write, write_and_show};
+use crate::api::care::{ConsentView, RestrictPreview, RestrictionRequest, RestrictionView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::parties;
 use crate::usecases::records;
 use crate::usecases::staff::StaffSession;
-use belay_protocol::consent::{Answered, Consent, Restriction, Signed, Terms};
+use crate::usecases::{parties, people, referrals};
+use belay_protocol::consent::{Answered, Consent, Party, Restriction, Signed, Terms};
+use belay_protocol::disclosure::{LeftOutWord, Looked, agreed_to_leave_out};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId, PersonId};
@@ -16,8 +21,8 @@ use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
 
-/// What this organisation agreed with a person not to tell, under whatever consent the person asked for it: one that has ended ends no
-/// promise. Each once.
+/// What this organisation agreed with a person not to tell, whatever it tells by, or under whatever consent the person asked for it: one that
+/// has ended ends no promise. Each once.
 ///
 /// # Errors
 /// `Store`.
@@ -26,10 +31,17 @@ pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
     if planted::is(Bug::RestrictionOfOne) {
         return Ok(agreed);
     }
+    let words = left_out::words(view, person)?;
+    agreed.extend(agreed_to_leave_out(&words));
+    // What the person let in again binds nothing new; a consent into which it was put holds it until one is signed that does not.
+    let let_in = |one: &Restriction| {
+        let mark = one.mark();
+        words.iter().any(|word| matches!(word, LeftOutWord::LetIn { asked, .. } if *asked == mark))
+    };
     for id in records::find::consents(view, person)? {
         let signed = get(view, id)?;
         for one in signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions) {
-            if one.answer == Answered::Agreed && !agreed.contains(&one) {
+            if one.answer == Answered::Agreed && !agreed.contains(&one) && !let_in(&one) {
                 agreed.push(one);
             }
         }
@@ -45,19 +57,20 @@ pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
 pub(in crate::usecases) fn bind_joined(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
     let bound = bind(step, person)?;
     super::end::bind_ended(step, person)?;
-    tell(step, bound)
+    tell(step, person, bound)
 }
 
 /// Consents that something was put into, each with who had agreed to that, of which nobody was told yet.
 #[must_use = "what may be told no more is closed by `tell`"]
 pub(super) struct Bound(Vec<(By, ConsentId)>);
 
-/// Closes what may be told no more under these, and tells what changed.
+/// Closes what may be told no more under these, and by an agreement, and tells what changed.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn tell(step: &mut Step<'_>, bound: Bound) -> Outcome<()> {
-    bound.0.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))
+pub(super) fn tell(step: &mut Step<'_>, person: PersonId, bound: Bound) -> Outcome<()> {
+    bound.0.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))?;
+    referrals::leave_out_tied(step, person)
 }
 
 /// Puts what was agreed with a person into every consent of the person's that stands and that never held it. A consent of which a version
@@ -99,28 +112,50 @@ pub fn restriction(
     terms: &Terms,
     ask: &RestrictionRequest,
 ) -> Outcome<Restriction> {
+    let to = ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?;
+    let own = parties::own(step)?.org;
+    let one = asked(step, session, ask, to, own)?;
+    one.answerable(one.spares_a_plan(&terms.parties())).map_err(Fault::from)?;
+    Ok(one)
+}
+
+/// What is asked of this organisation about telling `to`, with its answer.
+///
+/// # Errors
+/// Nothing was asked.
+pub(super) fn asked(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    ask: &RestrictionRequest,
+    to: Option<OrgId>,
+    own: OrgId,
+) -> Outcome<Restriction> {
     if ask.asked.reveal().trim().is_empty() {
         return Err(Failure::misuse("write down what the person asks to leave out").next("--asked @FILE"));
     }
     let one = Restriction {
         asked: ask.asked.reveal().trim().into(),
-        of: parties::own(step)?.org,
-        to: ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?,
+        of: own,
+        to,
         information: sorted(&ask.information),
         paid_in_full: ask.paid_in_full,
         answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.reveal().trim().into())),
         by: session.by(),
         at: step.context().now,
     };
-    one.answerable(&terms.parties()).map_err(Fault::from)?;
+    one.check()?;
     Ok(one)
 }
 
 /// What is left out of a consent, numbered as it is lifted.
 pub(super) fn numbered(step: &mut Step<'_>, signed: &Signed) -> Vec<RestrictionView> {
-    let standing = signed.standing();
-    // What was agreed under another consent may be of an organisation that this one does not name.
-    let mut name = |org: OrgId| match signed.terms.party(org) {
+    rows(step, &signed.standing().restrictions, &signed.terms.parties())
+}
+
+/// What was asked, a row each, numbered from 1. `parties`: whom the consent names, as it calls them; what was agreed under another one may be
+/// of an organisation that this one does not name.
+pub(super) fn rows(step: &mut Step<'_>, all: &[Restriction], parties: &[&Party]) -> Vec<RestrictionView> {
+    let mut name = |org: OrgId| match parties.iter().find(|party| party.org == org) {
         Some(party) => party.name.clone(),
         None => parties::called(step, org),
     };
@@ -132,7 +167,7 @@ pub(super) fn numbered(step: &mut Step<'_>, signed: &Signed) -> Vec<RestrictionV
         refused: if let Answered::Refused(why) = &one.answer { Some(why.clone()) } else { None },
         at: one.at,
     };
-    (1..).zip(&standing.restrictions).map(row).collect()
+    (1..).zip(all).map(row).collect()
 }
 
 /// Takes those of these numbers out of the terms of a next version of what was signed.
@@ -156,6 +191,22 @@ pub(super) fn lift(signed: &Signed, terms: &mut Terms, numbers: &[u16]) -> Outco
     Ok(())
 }
 
+/// What agreeing to a restriction would do; nothing is written but that staff looked.
+///
+/// # Errors
+/// As [`restrict`].
+pub fn restrict_preview(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    consent: &str,
+    ask: &RestrictionRequest,
+) -> Outcome<RestrictPreview> {
+    let signed = super::end::signed(step, consent)?;
+    let one = restriction(step, session, &signed.terms, ask)?;
+    people::look(step, session, Looked::Consent, Some(signed.person), None)?;
+    preview(step, signed.person, &one, false)
+}
+
 /// Records a restriction that the person asks for after signing. One that is agreed to binds every consent of the person's: it is a
 /// promise of this organisation's to the person, and no part of one form.
 ///
@@ -174,6 +225,6 @@ pub fn restrict(
     write_and_show(step, session, &consent)?;
     let bound = bind(step, consent.person())?;
     super::sign::follow_through(step, Some(&session.by()), consent.id())?;
-    tell(step, bound)?;
+    tell(step, consent.person(), bound)?;
     view(step, &consent, false)
 }

@@ -160,7 +160,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
         calls::unreached(step, &consent)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
-    restrict::tell(step, bound)?;
+    restrict::tell(step, consent.person(), bound)?;
     let consent = get(step.draft(), consent.id())?.unwrap_or(consent);
     show_now(step, session, &consent)
 }

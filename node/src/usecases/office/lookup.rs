@@ -135,6 +135,7 @@ impl Office {
             | Printed::Waiting { .. }
             | Printed::Amendment { .. }
             | Printed::Revocation { .. }
+            | Printed::LeftOut { .. }
             | Printed::Plan { .. } => return Ok(()),
         };
         let mut orgs = self.driver.read(move |reader| disclosures::recipients(reader, &person)).await?;

@@ -33,7 +33,7 @@ impl Gone {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Left => "the recipient has left; telephone",
-            Self::TakenOut => "it was ended here, when the consent did not let it go on",
+            Self::TakenOut => "it was ended here; what it rests on lets a new one be sent",
         }
     }
 }

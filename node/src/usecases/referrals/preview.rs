@@ -92,7 +92,7 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         to_name: other.name,
         goes,
         kept_back,
-        left_out: under.left_out(open.own),
+        left_out: under.left_out(step, open.own)?,
         on_record,
         comes_back,
         expires,

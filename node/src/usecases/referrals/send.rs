@@ -1,11 +1,13 @@
 //! A new referral: under a signed consent, or under an agreement where none is needed.
 
 use super::{Open, hints, in_team, known, refuse_new, request, settled, show, write};
-use crate::api::care::{Send, ThreadView, Tied};
+use crate::api::care::{Send, StaysView, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
+use crate::forms::words::fill;
+use crate::forms::{Day, Lang, consent};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::{agreements, consents, named, parties, people, threads};
+use crate::usecases::{agreements, consents, named, parties, people, prints, threads};
 use belay_protocol::consent::{Action, Consent};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -76,18 +78,42 @@ impl Under {
     pub(super) fn names(&self, open: &Open, ask: &Send) -> Outcome<bool> {
         match &self.consent {
             Some(consent) => names(consent, (open.own, self.other.org), ask),
-            None => Ok(ask.without.is_empty() && open.has_way(Information::Identity)),
+            None => Ok(ask.without.is_empty()
+                && open.has_way(Information::Identity)
+                && !open.withholds(Information::Identity)),
         }
     }
 
     /// What the person signed that the other may be told and asked to leave out (2.26), with when that was agreed.
-    pub(super) fn left_out(&self, own: OrgId) -> Vec<(Information, Time)> {
-        let Some(signed) = self.consent.as_ref().and_then(Consent::signed) else { return Vec::new() };
-        let told = |kind: &Information| {
-            signed.terms.flows.iter().any(|f| (f.from, f.to, f.information) == (own, self.other.org, *kind))
+    pub(super) fn left_out(&self, step: &mut Step<'_>, own: OrgId) -> Outcome<Vec<StaysView>> {
+        let other = self.other.org;
+        let kept: Vec<(Information, Time)> = match self.consent.as_ref().map(Consent::signed) {
+            Some(Some(signed)) => {
+                let told = |kind: &Information| {
+                    signed.terms.flows.iter().any(|f| (f.from, f.to, f.information) == (own, other, *kind))
+                };
+                let asked = |kind| Some((kind, signed.restriction(other, kind)?.at));
+                Information::ALL.into_iter().filter(told).filter_map(asked).collect()
+            }
+            Some(None) => Vec::new(),
+            None => match agreements::tied(step, other, Some(self.person.id))? {
+                Some(tie) => {
+                    let asked = |kind: &Information| tie.withheld.iter().find(|one| one.forbids(other, *kind));
+                    tie.information.iter().filter_map(|kind| Some((*kind, asked(kind)?.at))).collect()
+                }
+                None => Vec::new(),
+            },
         };
-        let asked = |kind| Some((kind, signed.restriction(self.other.org, kind)?.at));
-        Information::ALL.into_iter().filter(told).filter_map(asked).collect()
+        let lang = prints::lang(step.draft(), self.person.id, None)?;
+        let aloud = |kind, at| {
+            let words = lang.words();
+            let (what, date) = (consent::kind_of_information(kind, words), Day::here(at).words(lang));
+            (lang != Lang::En).then(|| fill(words.left_out_stays, &[("what", what), ("date", &date)]))
+        };
+        Ok(kept
+            .into_iter()
+            .map(|(information, at)| StaysView { information, at, aloud: aloud(information, at) })
+            .collect())
     }
 
     /// The thread, before anything of it is written.
@@ -191,7 +217,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, session, &open)?;
     view.hints = hints::of_send(ask);
-    view.left_out = under.left_out(open.own);
+    view.left_out = under.left_out(step, open.own)?;
     Ok(view)
 }
 

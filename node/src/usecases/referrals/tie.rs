@@ -8,6 +8,7 @@ use crate::usecases::threads::Thread;
 use belay_protocol::consent::{Action, Scope};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::ids::OrgId;
+use belay_protocol::referral::Information;
 
 /// What ties us, by what both signed and not by what the other says in the thread; where nothing ever did, nothing is permitted.
 pub(super) fn ground(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Outcome<Ground> {
@@ -19,6 +20,12 @@ pub(super) fn ground(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Outcom
 }
 
 impl Open {
+    /// Whether we agreed with the person not to tell this by the agreement (2.26).
+    pub(super) fn withholds(&self, information: Information) -> bool {
+        let other = self.thread.other.org;
+        matches!(&self.ground, Ground::Tie(tie) if tie.withheld.iter().any(|one| one.forbids(other, information)))
+    }
+
     /// What came to us by an agreement, which goes to nobody else.
     pub(in crate::usecases) fn tied_part(&self) -> Option<Scope> {
         let newest = self.state.scopes.iter().max_by_key(|(_, scope)| scope.version);

@@ -31,6 +31,8 @@ pub struct Ending {
     pub who: Option<OrgId>,
     /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)).
     pub tied: bool,
+    /// It was ended here, and what it rests on lets a new one be sent.
+    pub again: bool,
 }
 
 /// By what word a consent of ours ended.
@@ -43,6 +45,10 @@ pub enum Word {
     NotNamed,
     /// The newest version lets it be told nothing more.
     NothingMore,
+    /// The person asked that it is told nothing more (2.26).
+    LeftOut,
+    /// The newest version would let a new referral go; this one was shut and stays so.
+    Anew,
     /// It is known to be false (2.31(c)(4)).
     False,
 }
@@ -54,6 +60,8 @@ impl Word {
             Self::TakenBackForThem => "the person took the OK back for this organisation",
             Self::NotNamed => "the OK no longer names this organisation",
             Self::NothingMore => "the OK lets this organisation be told nothing more",
+            Self::LeftOut => "the person asked that this organisation is told nothing more",
+            Self::Anew => "it was ended here; what it rests on lets a new one be sent",
             Self::False => "the consent is known to be false",
         }
     }
@@ -89,11 +97,11 @@ impl Ending {
         }
         match self.gone {
             Some(_) if self.heard => Some(Word::TakenBack.words().to_owned()),
-            Some(since) if self.tied => Some(format!("agreement ended {}", system::day(since))),
+            Some(since) if self.tied && self.left.is_some() => Some(format!("agreement ended {}", system::day(since))),
             // Why, nobody tells: who keeps the consent knows.
             Some(since) if self.event => Some(format!("the OK ended at {other} on {}", system::day(since))),
             // A revocation, a restriction (2.26), a version that leaves us out: which of them is not ours to say.
-            Some(since) => Some(format!("{other} tells nothing more under this consent since {}", system::day(since))),
+            Some(since) => Some(format!("{other} tells nothing more under this {what} since {}", system::day(since))),
             None => self.left.clone(),
         }
     }
@@ -120,12 +128,13 @@ impl Ending {
         match (self.by_word, self.gone) {
             (Some((at, Word::False)), _) => over(Timer::ConsentEnded, Some(at)),
             (Some((at, Word::TakenBack | Word::TakenBackForThem)), _) => over(Timer::TakenBack, Some(at)),
-            (Some((at, Word::NotNamed | Word::NothingMore)), _) => over(Timer::NothingMore, Some(at)),
+            (Some((at, Word::NotNamed | Word::NothingMore | Word::LeftOut)), _) => over(Timer::NothingMore, Some(at)),
+            (Some((at, Word::Anew)), _) => over(Timer::Rehome, Some(at)),
             (None, Some(at)) if self.heard => over(Timer::TakenBack, Some(at)),
-            (None, Some(at)) if self.tied || self.event => over(Timer::ConsentEnded, Some(at)),
+            (None, Some(at)) if self.event || self.tied && self.left.is_some() => over(Timer::ConsentEnded, Some(at)),
             (None, Some(at)) => over(Timer::NothingMore, Some(at)),
             (None, None) if self.left.is_none() || self.telephone => None,
-            (None, None) if self.tied => over(Timer::ConsentEnded, None),
+            (None, None) if self.tied && !self.again => over(Timer::ConsentEnded, None),
             // The consent stands, and nobody is there: another place is looked for.
             (None, None) => over(Timer::Rehome, None),
         }

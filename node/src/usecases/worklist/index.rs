@@ -235,6 +235,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
             mark_person(draft, joined.pair.1)
         }
         PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
+        PrivateBody::EventStruck(struck) => mark_on(draft, (CONSENT, &struck.consent.0), Stale::Fold),
         PrivateBody::Unsaid(unsaid) => mark_on(draft, (CONSENT, &unsaid.consent.0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),
         PrivateBody::Linked(linked) => {
@@ -245,6 +246,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         }
         PrivateBody::LocalAct(act) => written(draft, act.thread, &act.act),
         PrivateBody::Planned(planned) => mark_person(draft, planned.person),
+        PrivateBody::LeftOut(word) => mark_person(draft, word.person),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
         PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),
         PrivateBody::Read(read) => mark(draft, read.thread, Stale::Fold),

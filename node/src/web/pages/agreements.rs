@@ -202,7 +202,12 @@ pub fn terms(version: &VersionView) -> Vec<Part> {
 }
 
 fn part(heading: &str, lines: &[String]) -> Part {
-    Part { heading: heading.into(), lines: lines.iter().map(|line| line.as_str().into()).collect(), list: true }
+    Part {
+        heading: heading.into(),
+        lines: lines.iter().map(|line| line.as_str().into()).collect(),
+        list: true,
+        ..Part::default()
+    }
 }
 
 fn tied(tie: &TieTerms, sides: &[Side; 2]) -> Part {

@@ -3,16 +3,17 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
-    Care, ConsentView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
+    Care, ConsentView, EventView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
 };
 use crate::forms::Lang;
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
-use crate::web::steps::{On, Step};
+use crate::web::steps::{EVENT_MISTAKE, On, Step};
 use crate::web::words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -52,6 +53,9 @@ pub struct ConsentPage {
     pub called: Option<Personal<String>>,
     /// Where else the person revoked it, and what of that waits: sentences.
     pub said: Vec<String>,
+    /// What came about of what it waits for, and what of that was a mistake; referrals that do not come back by themselves.
+    pub came: Vec<Personal<String>>,
+    pub anew: Vec<String>,
     /// Versions were signed apart: what all of them allow holds.
     pub apart: bool,
     pub form: Form,
@@ -163,6 +167,23 @@ fn said(word: &ReviewView) -> Personal<String> {
     Personal::new(format!("{}, {}: {}", word.staff.reveal(), words::when(word.at), word.note.reveal()))
 }
 
+/// An event, on which day, and that it was a mistake.
+fn came(one: &EventView) -> Personal<String> {
+    let what = if one.revocable {
+        "It can be revoked: that event came about"
+    } else {
+        "The event at which it ends came about"
+    };
+    let on = system::day(one.on);
+    Personal::new(match &one.struck {
+        None => format!("{what} on {on}."),
+        Some(word) => {
+            let (staff, at, why) = (word.staff.reveal(), words::when(word.at), word.note.reveal());
+            format!("{what} on {on}: that was a mistake, says {staff}, {at}: {why}")
+        }
+    })
+}
+
 impl Falsely {
     fn new(told: FalselyTold) -> Self {
         let line = |one: &FalseLine| {
@@ -190,6 +211,10 @@ impl ConsentPage {
         let steps = steps.filter(|step| match step.slug {
             DISCARD => waits,
             JUDGE => view.falsely.iter().any(|told| told.open),
+            EVENT_MISTAKE => {
+                ["signed", "expired"].contains(&view.state.as_str())
+                    && view.events.iter().any(|one| one.struck.is_none())
+            }
             _ => view.state == "signed",
         });
         let (may, not_theirs) = frame.rights.sort(steps);
@@ -225,6 +250,8 @@ impl ConsentPage {
             },
             missing: view.missing,
             said: view.waiting.into_iter().chain(view.heard).chain(view.unshared.into_iter().map(nowhere)).collect(),
+            came: view.events.iter().map(came).collect(),
+            anew: view.anew,
             apart: view.apart,
             form,
             first: links,
@@ -291,6 +318,10 @@ pub mod sample {
             flows: Vec::new(),
             apart: false,
             restrictions: Vec::new(),
+            events: [None, Some(ReviewView { at: Time(0), staff: text.into(), note: text.into() })]
+                .map(|struck| EventView { revocable: struck.is_some(), on: Time(0), struck })
+                .into(),
+            anew: vec![text.to_owned()],
             team: Vec::new(),
             joins: Vec::new(),
             unshared: vec![Information::Crisis],

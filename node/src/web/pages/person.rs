@@ -4,12 +4,15 @@ use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, EmergencyView, ListAsk, MatchView,
-    OptionsListView, PersonChange, PersonFields, PersonView, PlacedRow, RecordView, SentView, ThreadRow, ThreadsView,
+    OptionsListView, PersonChange, PersonFields, PersonView, PlacedRow, RecordView, RestrictionView, SentView,
+    ThreadRow, ThreadsView,
 };
 use crate::http::csrf::Tokens;
 use crate::web::App;
+use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side};
+use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
 use crate::web::steps::{On, Step};
 use crate::web::words;
@@ -42,6 +45,8 @@ pub struct PersonPage {
     /// What was changed, newest first.
     pub history: Vec<Personal<String>>,
     pub consents: Vec<ConsentLine>,
+    /// What the person asked to leave out whatever is told by, with the answer: a line each.
+    pub left_out: Vec<Personal<String>>,
     pub plans: Plans,
     pub referrals: Vec<ReferralLine>,
     /// There are older ones.
@@ -159,18 +164,25 @@ pub fn facts(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
 }
 
 /// Forms about a person that can be printed, but for the card, of which is asked what stands on it.
-const FORMS: [(&str, &str); 2] = [("accounting", "Whom we told in three years"), ("plan", "Plan for hard times")];
+const FORMS: [(&str, &str); 3] = [
+    ("accounting", "Whom we told in three years"),
+    ("plan", "Plan for hard times"),
+    ("left-out", "What the person asked to leave out"),
+];
 
 impl PersonPage {
-    const fn forms(&self) -> [(&'static str, &'static str); 2] {
+    const fn forms(&self) -> [(&'static str, &'static str); 3] {
         FORMS
     }
 
     fn new(frame: Frame, csrf: Tokens, known: Known) -> Self {
         let id = known.person.id.to_string();
         let link = |step: &'static Step| (step.href(&id), step.title);
-        let all =
-            Step::all().filter(|step| step.on == On::Person && (step.slug != "apart" || !known.person.also.is_empty()));
+        let all = Step::all().filter(|step| {
+            step.on == On::Person
+                && (step.slug != "apart" || !known.person.also.is_empty())
+                && (step.slug != "let-in" || !known.person.left_out.is_empty())
+        });
         let (may, not_theirs) = frame.rights.sort(all);
         let (first, others): (Vec<&Step>, Vec<&Step>) =
             may.into_iter().partition(|step| ["consent", "options"].contains(&step.slug));
@@ -214,6 +226,7 @@ impl PersonPage {
             facts: facts(&known.person.fields),
             name: known.person.fields.name,
             consents: consents.collect(),
+            left_out: known.person.left_out.iter().map(left_out).collect(),
             plans: Plans::new(&known.person.plans, &id),
             referrals: referrals.collect(),
             older: known.older,
@@ -243,6 +256,17 @@ fn more(row: &ConsentRow) -> Vec<Personal<String>> {
     let named = row.called.as_ref().map(|_| Personal::new(format!("signed under the name {}", row.name.reveal())));
     let kind = Some(row.kind.clone()).filter(|kind| !kind.reveal().is_empty());
     kind.into_iter().chain(signed).chain(row.ends.iter().cloned()).chain(named).collect()
+}
+
+/// Who is not to be told what, since when, and in whose words it was asked.
+fn left_out(one: &RestrictionView) -> Personal<String> {
+    let kinds: Vec<&str> = one.information.iter().map(|kind| shown(KINDS_SHORT, kind.name())).collect();
+    let what = if kinds.is_empty() { "Anything".to_owned() } else { kinds.join(", ") };
+    let (to, on, asked) = (one.to.as_deref().unwrap_or("anybody"), words::when(one.at), one.asked.reveal());
+    Personal::new(match &one.refused {
+        None => format!("{what} to {to}, left out since {on}: {asked}"),
+        Some(why) => format!("{what} to {to}, asked for on {on} and not agreed to ({}): {asked}", why.reveal()),
+    })
 }
 
 fn also(one: &RecordView) -> Personal<String> {
@@ -367,6 +391,16 @@ mod samples {
                 },
                 history: vec![PersonChange { at: Time(1_790_000_000_000), staff: text.into(), what: text.into() }],
                 consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
+                left_out: [None, Some(text.into())]
+                    .map(|refused| RestrictionView {
+                        number: 1,
+                        asked: text.into(),
+                        to: Some(text.to_owned()),
+                        information: Vec::new(),
+                        refused,
+                        at: Time(0),
+                    })
+                    .into(),
                 plans: super::plans::sample(text),
                 also: vec![RecordView {
                     id: PersonId([8; 32]),

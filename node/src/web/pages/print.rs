@@ -19,7 +19,7 @@ pub struct Choice {
     visit: String,
 }
 
-/// `form`: `consent`, `amendment` or `revocation` of a consent, `accounting`, `card` or `plan` of a person; `id` names it.
+/// `form`: `consent`, `amendment` or `revocation` of a consent, `accounting`, `card`, `left-out` or `plan` of a person; `id` names it.
 pub async fn show(
     State(app): State<App>,
     Path((form, id)): Path<(String, String)>,
@@ -34,6 +34,7 @@ pub async fn show(
         "revocation" => Printed::Revocation { consent: id },
         "card" => Printed::Card { person: Personal::new(id), visit: choice.visit == "yes" },
         "plan" => Printed::Plan { person: Personal::new(id) },
+        "left-out" => Printed::LeftOut { person: Personal::new(id) },
         "accounting" => Printed::Accounting { person: Personal::new(id) },
         _ => return problem::missing(),
     };

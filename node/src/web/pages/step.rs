@@ -1,6 +1,7 @@
 //! A step: one form on a page of its own, and what it would do before it is done.
 
 use super::{Frame, Here, page, problem};
+use crate::api::care::StaysView;
 use crate::api::{Failure, Outcome};
 use crate::http::csrf::Tokens;
 use crate::web::App;
@@ -154,8 +155,12 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
                     .unwrap_or_default();
                 let mut told = words::hinted(said.as_deref().unwrap_or(step.done), &hints);
                 let kept = view.get("left_out").and_then(|kept| serde_json::from_value::<Vec<_>>(kept.clone()).ok());
-                for line in steps::left_out(&kept.unwrap_or_default()) {
-                    told = format!("{told} {}", line.reveal());
+                let kept: Vec<StaysView> = kept.unwrap_or_default();
+                for line in steps::stays(&kept).iter().map(|line| line.reveal().as_str()) {
+                    told = format!("{told} {line}");
+                }
+                for line in kept.iter().filter_map(|one| one.aloud.as_deref()) {
+                    told = format!("{told} {line}");
                 }
                 app.sessions.leave_notice(&signed.token, told);
                 Redirect::to(&to(&subject, &view)).into_response()
@@ -356,7 +361,7 @@ impl super::Sample for StepPage {
             let id = if step.on == On::House { String::new() } else { "07".repeat(32) };
             let subject = |words: &str| Subject {
                 about: Some(words.into()),
-                read: vec![Part { heading: words.into(), lines: vec![words.into()], list: true }],
+                read: vec![Part { heading: words.into(), lines: vec![words.into()], list: true, ..Part::default() }],
                 lists: lists(words),
                 known: serde_json::json!({ "to": "a1".repeat(32), "discloser": words }),
                 back: "/inbox".to_owned(),

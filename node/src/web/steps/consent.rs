@@ -2,9 +2,9 @@
 
 use super::ask::{expiry, moment, of, rows, some, text, ticked, words, wrong};
 use super::codes::{CLASSES, ENDS, HEARD, KINDS, KINDS_SHORT, PURPOSES, SIGNERS};
-use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong};
+use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong, left_out};
 use crate::api::care::{
-    Acquaintance, Care, ConsentDraft, ExpiryRequest, RestrictionRequest, RevokePreview, Share, SupervisionRequest, Way,
+    Acquaintance, Care, ConsentDraft, ExpiryRequest, RevokePreview, Share, SupervisionRequest, Way,
 };
 use crate::web::backend::read;
 use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
@@ -43,16 +43,6 @@ pub(super) const TEAM: &[Field] = &[
 pub(super) const TEAM_HINT: &str = "Two others or more, and this organisation. What two of them share they tell each other. Each reads only the kinds \
     that are ticked for it, and all of them know who takes part.";
 
-const RESTRICTION: &[Field] = &[
-    must("asked", "What the person asks to leave out, in the person's words", Kind::Text(2)),
-    may("to", "Who is not to be told", Kind::Pick(Source::Organisations)).hint("Nothing chosen: nobody is."),
-    may("information", "What is not to be told", Kind::Many(KINDS_SHORT, &[]))
-        .hint("Nothing ticked: nothing of any kind."),
-    may("paid_in_full", "The person has paid in full, and a health plan is not to be told", Kind::Tick),
-    may("refused", "Why this organisation does not agree", Kind::Text(2))
-        .hint("Left empty: it agrees, and tells no more."),
-];
-
 const DRAFT: &[Field] = &[
     may("parties", "Who is named, and what goes which way", Kind::List(PARTY))
         .hint("The least that a referral needs is ticked. A partner who is not listed is added under Referrals first."),
@@ -75,7 +65,7 @@ const DRAFT: &[Field] = &[
     part("A team that works on one referral", &[may("team", "Who is in it", Kind::List(TEAM)).hint(TEAM_HINT)]),
     part(
         "What the person asks to leave out (42 CFR 2.26)",
-        &[may("restrictions", "Left out", Kind::List(RESTRICTION))],
+        &[may("restrictions", "Left out", Kind::List(left_out::RESTRICTION))],
     ),
     part(
         "Under other rules: counselling notes, a proceeding, criminal justice",
@@ -91,6 +81,9 @@ const DRAFT: &[Field] = &[
         ],
     ),
 ];
+
+/// The step that strikes an event.
+pub(in crate::web) const EVENT_MISTAKE: &str = "event-mistake";
 
 pub const ROWS: &[Step] = &[
     Step {
@@ -122,27 +115,6 @@ pub const ROWS: &[Step] = &[
         }),
     },
     Step {
-        slug: "restrict",
-        on: On::Consent,
-        title: "Leave something out",
-        lead: "What the person asks to leave out, and whether that is agreed to (42 CFR 2.26).",
-        button: "Record it",
-        done: "It is recorded what the person asks to leave out.",
-        grave: false,
-        fields: &[
-            RESTRICTION[0],
-            may("to", "Who is not to be told", Kind::Pick(Source::Parties)).hint("Nothing chosen: nobody is."),
-            RESTRICTION[2],
-            RESTRICTION[3],
-            RESTRICTION[4],
-        ],
-        look: None,
-        ask: |subject, fields| {
-            Ok(Care::ConsentRestrict { consent: subject.id.clone(), restriction: restriction(fields) })
-        },
-        after: THERE,
-    },
-    Step {
         slug: "event",
         on: On::Consent,
         title: "Something came about",
@@ -161,6 +133,26 @@ pub const ROWS: &[Step] = &[
                 revocable: ticked(fields, "revocable"),
                 on: super::ask::time(fields, "on"),
             })
+        },
+        after: THERE,
+    },
+    Step {
+        slug: EVENT_MISTAKE,
+        on: On::Consent,
+        title: "That came about by mistake",
+        lead: "An event was recorded that had not come about, or on a wrong day. It counts no more, and stays with the reason. What closed by it does not \
+               come back: a new referral is sent, a copy for emergencies is placed anew.",
+        button: "Strike it",
+        done: "That event counts no more.",
+        grave: true,
+        fields: &[
+            may("revocable", "It is the event from which on it can be revoked, and not the end", Kind::Tick),
+            must("why", "What was wrong about it", Kind::Text(2)),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            let (consent, revocable) = (subject.id.clone(), ticked(fields, "revocable"));
+            Ok(Care::ConsentEventStrike { consent, revocable, why: words(fields, "why") })
         },
         after: THERE,
     },
@@ -310,16 +302,6 @@ const REVOKE: Asks = |subject, fields| {
     })
 };
 
-fn restriction(row: &Fields) -> RestrictionRequest {
-    RestrictionRequest {
-        asked: words(row, "asked"),
-        to: some(row, "to"),
-        information: of(row, "information"),
-        paid_in_full: ticked(row, "paid_in_full"),
-        refused: some(row, "refused").map(Personal::new),
-    }
-}
-
 /// The purpose as words, or what is wrong with it. Nothing said: what the rules of the consent take.
 pub(super) fn purpose(fields: &Fields) -> Result<String, Vec<Wrong>> {
     match (text(fields, "purpose").as_str(), some(fields, "purpose_words")) {
@@ -429,7 +411,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         age_why: words(fields, "age_why"),
         supervision: supervision(fields, class)?,
         proceeding: proceeding(fields, class)?,
-        restrictions: rows(fields, "restrictions").map(restriction).collect(),
+        restrictions: rows(fields, "restrictions").map(left_out::restriction).collect(),
         expiry: expiry(fields)?.unwrap_or(ExpiryRequest::Never),
         ..ConsentDraft::default()
     }))

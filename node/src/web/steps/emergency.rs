@@ -138,7 +138,11 @@ fn opened(view: &Value) -> Shown {
             copy.organisation,
             say::when(copy.written)
         );
-        page.parts.push(super::Part { heading, lines: vec![copy.content.clone(), from.as_str().into()], list: false });
+        page.parts.push(super::Part {
+            heading,
+            lines: vec![copy.content.clone(), from.as_str().into()],
+            ..super::Part::default()
+        });
     }
     let phones = view.phones.iter().map(|row| line(&row.organisation, &row.telephone)).collect::<Vec<_>>();
     page = if phones.is_empty() {

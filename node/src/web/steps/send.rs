@@ -2,8 +2,10 @@
 
 use super::ask::{of, some, text, ticked, words};
 use super::codes::{CHOSE, KINDS_SHORT, PURPOSES_SENT, URGENCY};
+use super::left_out::read_aloud;
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
-use crate::api::care::{Care, Refer, Send, SendPreview};
+use crate::api::care::{Care, Refer, Send, SendPreview, StaysView};
+use crate::forms::Lang;
 use crate::web::acts::codes::shown;
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must, part};
@@ -12,7 +14,6 @@ use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 use serde_json::Value;
 
 const SEND: &[Field] = &[
@@ -107,10 +108,10 @@ fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
 }
 
 /// What the person asked to leave out, and when (42 CFR 2.26).
-pub(in crate::web) fn left_out(kinds: &[(Information, Time)]) -> Vec<Personal<String>> {
-    let line = |(kind, at): &(Information, Time)| {
-        let kind = shown(KINDS_SHORT, kind.name());
-        Personal::new(format!("{kind} stays here: the person asked for it on {}.", say::when(*at)))
+pub(in crate::web) fn stays(kinds: &[StaysView]) -> Vec<Personal<String>> {
+    let line = |one: &StaysView| {
+        let kind = shown(KINDS_SHORT, one.information.name());
+        Personal::new(format!("{kind} stays here: the person asked for it on {}.", say::when(one.at)))
     };
     kinds.iter().map(line).collect()
 }
@@ -172,7 +173,11 @@ pub(super) fn preview(view: &Value) -> Shown {
         }
     }
     if !view.left_out.is_empty() {
-        page = page.lists("Stays here: the person asked for it", left_out(&view.left_out));
+        page = page.lists("Stays here: the person asked for it", stays(&view.left_out));
+        let aloud: Vec<&str> = view.left_out.iter().filter_map(|one| one.aloud.as_deref()).collect();
+        if !aloud.is_empty() {
+            page.parts.push(read_aloud(Lang::Es, aloud.into_iter()));
+        }
     }
     page = match view.comes_back.as_slice() {
         [] => page.says("What comes back", vec!["Nothing: the consent does not let them answer.".into()]),

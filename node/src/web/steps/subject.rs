@@ -6,7 +6,7 @@ use crate::api::agreements::AgreementView;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DisclosureView,
     DisclosuresAsk, DisclosuresView, DoneView, InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView,
-    PartnersView, PersonView, ThreadView, WithheldRow, WithheldsView,
+    PartnersView, PersonView, RestrictionView, ThreadView, WithheldRow, WithheldsView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -73,6 +73,7 @@ impl Subject {
                     let words = format!("{}, {}, {}", one.name.reveal(), one.birth_date.reveal(), one.id.short());
                     (format!("{} {}", one.id, one.with), Personal::new(words))
                 });
+                subject.lists.0.insert(Source::LeftOut, view.left_out.iter().map(left_out).collect());
                 subject.lists.0.insert(Source::Alike, alike.collect());
                 subject.lists.0.insert(Source::Joined, joined.collect());
                 let written = view.plans.written.iter().map(|one| {
@@ -101,11 +102,7 @@ impl Subject {
                     (party.org.to_string(), format!("{}{off}", party.name).as_str().into())
                 });
                 subject.lists.0.insert(Source::Parties, parties.collect());
-                let left = view.restrictions.iter().map(|one| {
-                    let to = one.to.as_deref().unwrap_or("anybody");
-                    (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
-                });
-                subject.lists.0.insert(Source::LeftOut, left.collect());
+                subject.lists.0.insert(Source::LeftOut, view.restrictions.iter().map(left_out).collect());
                 let waits = view.falsely.iter().filter(|told| told.open);
                 let waits = waits.map(|told| (told.to.to_string(), told.recipient.as_str().into()));
                 subject.lists.0.insert(Source::Falsely, waits.collect());
@@ -300,6 +297,12 @@ impl Subject {
     }
 }
 
+/// What the person asked to leave out, by its number.
+fn left_out(one: &RestrictionView) -> (String, Personal<String>) {
+    let to = one.to.as_deref().unwrap_or("anybody");
+    (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
+}
+
 /// Whom each organisation that a consent names takes, and what must come along, as it was agreed: read before it is referred to.
 async fn agreed(backend: &dyn Backend, consent: &ConsentView) -> Outcome<Vec<Part>> {
     let named = |of: &AgreementView| consent.parties.iter().any(|party| party.org == of.other);
@@ -311,7 +314,7 @@ async fn agreed(backend: &dyn Backend, consent: &ConsentView) -> Outcome<Vec<Par
         if !lines.is_empty() {
             let heading = format!("Agreed with {}", agreement.other_name);
             let lines = lines.into_iter().map(Personal::new).collect();
-            parts.push(Part { heading: Personal::new(heading), lines, list: true });
+            parts.push(Part { heading: Personal::new(heading), lines, list: true, ..Part::default() });
         }
     }
     Ok(parts)

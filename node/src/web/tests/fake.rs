@@ -3,15 +3,15 @@
 pub use super::browser::{Answer, Browser};
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
-    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, DisclosuresAsk,
+    Aloud, AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, DisclosuresAsk,
     DisclosuresView, DoneView, EmergencyView, FactsView, HoldRow, HoldsView, InquiriesView, ListCounts, MatchView,
     MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView,
-    PartnersView, PersonFields, PersonView, PersonsView, PlansView, Print, PrintView, Printed, RevokePreview,
-    SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
+    PartnersView, PersonFields, PersonView, PersonsView, PlansView, Print, PrintView, Printed, RestrictPreview,
+    RestrictionView, RevokePreview, SendPreview, Shape, StaysView, ThreadRow, ThreadsView, TouchView, WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
-use crate::forms::{Sheet, Styled};
+use crate::forms::{Lang, Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::office::Entered;
 use crate::usecases::staff::throttle::{Throttle, Way};
@@ -175,6 +175,24 @@ fn hold() -> HoldRow {
 }
 
 /// What would go to whom.
+/// Something that is left out with or without a consent.
+fn asked() -> Vec<RestrictionView> {
+    let (asked, to) = ("not my address".into(), Some("Haven House".to_owned()));
+    vec![RestrictionView { number: 1, asked, to, information: vec![Information::Identity], refused: None, at: Time(0) }]
+}
+
+/// What leaving something out would end.
+fn touched() -> RestrictPreview {
+    let says = "The referral to Haven House ends.".to_owned();
+    RestrictPreview {
+        refused: false,
+        touches: vec![TouchView { thread: Some(THREAD), says }],
+        does: "All that is told later keeps to it.".to_owned(),
+        cannot: "What was told before stays told.".to_owned(),
+        aloud: Some(Aloud { lang: Lang::Es, lines: vec!["Ya no se les dice nada más.".to_owned()] }),
+    }
+}
+
 fn preview() -> SendPreview {
     SendPreview {
         consent: ConsentId(THREAD.0),
@@ -184,7 +202,11 @@ fn preview() -> SendPreview {
         to_kind: "non_covered_cbo".to_owned(),
         goes: Vec::new(),
         kept_back: Vec::new(),
-        left_out: vec![(Information::Identity, Time(0))],
+        left_out: vec![StaysView {
+            information: Information::Identity,
+            at: Time(0),
+            aloud: Some("Esto se queda aquí: mi nombre.".to_owned()),
+        }],
         on_record: Vec::new(),
         comes_back: Vec::new(),
         expires: None,
@@ -238,12 +260,14 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
             let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());
             let (id, consents, plans) = (PersonId(THREAD.0), Vec::new(), PlansView::default());
-            shown(PersonView { id, fields, history, also, consents, plans, alike })
+            shown(PersonView { id, fields, history, also, consents, plans, left_out: asked(), alike })
         }
         Care::ConsentShow { consent, .. } if known(consent) => {
             let state = if seen.signed { "signed" } else { "draft" };
             shown(consent::sample::view(state, Signer::Person, "Maria Lopez"))
         }
+        Care::ConsentRestrictPreview { consent, .. } if known(consent) => shown(touched()),
+        Care::PersonRestrictPreview(ask) if known(ask.person.reveal()) => shown(touched()),
         Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
         Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
             consent: ConsentId(THREAD.0),

@@ -420,3 +420,20 @@ async fn what_fits_is_looked_for_around_a_place() {
     assert_eq!(ask.search.near, Some((38.90, -89.41)));
     assert!(ask.search.within_km.is_some_and(|km| (40.0..40.5).contains(&km)), "{:?}", ask.search.within_km);
 }
+
+#[tokio::test]
+async fn what_leaving_something_out_ends_is_read_before_it_is_agreed_to() {
+    let (browser, csrf) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().signed = true;
+    for path in [format!("consents/{THREAD}/restrict"), format!("persons/{THREAD}/leave-out")] {
+        let look = browser.post(&format!("/{path}"), &format!("csrf={csrf}&asked=not+my+address")).await;
+        assert!(look.status.is_redirection(), "it is looked at first: {}", look.text);
+        let page = browser.get(&format!("/{path}?look")).await.text;
+        assert!(
+            page.contains("The referral to Haven House ends.") && page.contains("What was told before stays told.")
+        );
+        assert!(page.contains("lang=\"es\"") && page.contains("Ya no se les dice nada más."), "{page}");
+        let done = asked(&browser, &csrf, &path, "asked=not+my+address&sure-of-it=yes").await;
+        assert!(matches!(done, Ok(Care::ConsentRestrict { .. } | Care::PersonRestrict(_))), "{path}");
+    }
+}

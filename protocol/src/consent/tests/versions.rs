@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// One thing that staff do at one of two nodes, or that the two hear of each other.
 #[derive(Debug, Clone)]
@@ -369,4 +370,24 @@ fn whoever_else_was_taken_out_stands_in_no_way_that_a_later_version_opens() {
     let records = [Consent::Signed(one.clone()), amended(&[Consent::Signed(one)], Change::Again, NOW).expect("signed")];
     assert!(permitted(&records, 1, &ask(HOSPITAL, CLINIC, Information::Identity)), "opened for the clinic");
     assert!(!permitted(&records, 1, &ask(HOSPITAL, SHELTER, Information::Referral)), "the shelter stays out");
+}
+
+#[test]
+fn an_event_that_was_struck_counts_in_no_record_and_another_day_does() {
+    let came = |at: Option<Time>| {
+        let mut one = signed();
+        (one.terms.expiry, one.event) = (Some(Expiry::Event("I move".into())), at);
+        Consent::Signed(one)
+    };
+    let (wrong, right) = (NOW.plus(DAY), NOW.plus(3 * DAY));
+    let records = [came(None), came(Some(wrong)), came(Some(right))];
+    let end = |records: &[Consent], struck: &BTreeSet<Event>| {
+        let all = fold(records.iter().cloned().map(|record| record.without(struck)));
+        all.iter().filter_map(Consent::signed).find_map(Signed::ends)
+    };
+    let struck = |revocable| BTreeSet::from([Event { revocable, at: wrong }]);
+    assert_eq!(end(&records, &BTreeSet::new()), Some(wrong), "of two the first holds");
+    assert_eq!(end(&records, &struck(false)), Some(right));
+    assert_eq!(end(&records[..2], &struck(false)), None, "it goes on");
+    assert_eq!(end(&records, &struck(true)), Some(wrong), "that is another event");
 }

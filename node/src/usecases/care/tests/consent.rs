@@ -4,9 +4,11 @@
 mod changed;
 mod drafts;
 mod ends;
+mod event;
 mod falsely;
 mod late;
 mod left;
+mod left_out;
 mod older;
 mod promised;
 mod signs;
@@ -298,7 +300,7 @@ fn a_restriction_that_is_agreed_to_later_closes_that_kind() {
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(Vec::new())));
     let kinds: Vec<_> = preview.goes.iter().map(|goes| goes.information).collect();
     assert_eq!((kinds.as_slice(), preview.refused), (&[Information::Referral][..], None), "it goes without");
-    let stays: Vec<_> = preview.left_out.iter().map(|(kind, _)| *kind).collect();
+    let stays: Vec<_> = preview.left_out.iter().map(|one| one.information).collect();
     assert_eq!(stays, [Information::Identity], "and says so");
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(vec![Information::Identity])));
     let refused = preview.refused.expect("identity stays here");

@@ -161,6 +161,68 @@ fn what_the_program_agreed_not_to_tell_is_not_told_by_an_agreement_either() {
 }
 
 #[test]
+fn who_is_served_without_a_consent_is_heard_the_referral_ends_and_goes_anew_once_it_is_let_in() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    let clinic = county.office(CLINIC);
+    let ask = PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest {
+            asked: "nothing to the shelter".into(),
+            to: Some("Harbor Shelter".into()),
+            ..RestrictionRequest::default()
+        },
+    };
+    let preview: RestrictPreview = clinic.done(&Care::PersonRestrictPreview(ask.clone()));
+    assert_eq!(preview.touches.len(), 1);
+    assert!(preview.touches[0].says.contains("Harbor Shelter ends"), "{}", preview.touches[0].says);
+    assert!(clinic.thread(&id).row.ended.is_none(), "only looked at");
+    clinic.done::<PersonView>(&Care::PersonRestrict(ask));
+    let row = clinic.thread(&id).row;
+    assert_eq!(row.ended.as_deref(), Some("the person asked that this organisation is told nothing more"));
+    assert!(row.due.iter().any(|due| due.ours), "staff say what comes next");
+    let (class, why) = clinic.refused(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
+    let shelter = county.office(SHELTER).org();
+    for space in county.office(CLINIC).thread_spaces() {
+        let open = county.office(CLINIC).step(|step| crate::usecases::referrals::is_open(step, space, shelter));
+        assert!(!open.expect("reads"), "the shelter keeps its place in space {}", space.short());
+    }
+    county.pump();
+    let there = county.office(SHELTER).thread(&id).row.ended.expect("it ended there too");
+    assert!(there.contains("tells nothing more") && !there.contains("agreement ended"), "{there}");
+    let let_in = PersonLetIn { person: "Zephyrine Quillfeather".into(), number: 1, spoken: false };
+    let clinic = county.office(CLINIC);
+    assert!(clinic.done::<PersonView>(&Care::PersonLetIn(let_in)).left_out.is_empty());
+    let row = clinic.thread(&id).row;
+    assert!(row.ended.is_some_and(|why| why.contains("lets a new one be sent")), "it does not come back");
+    clinic.done::<ThreadView>(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+}
+
+#[test]
+fn a_kind_that_is_left_out_stays_here_and_the_rest_goes_by_the_agreement() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    clinic.done::<PersonView>(&Care::PersonRestrict(PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest {
+            asked: "not my name".into(),
+            information: vec![Information::Identity],
+            ..RestrictionRequest::default()
+        },
+    }));
+    let preview: SendPreview = clinic.done(&Care::ReferralTiedPreview(ride("Harbor Shelter", Vec::new())));
+    assert_eq!((preview.goes.len(), preview.refused), (1, None));
+    assert_eq!(preview.left_out.iter().map(|one| one.information).collect::<Vec<_>>(), [Information::Identity]);
+    let sent: ThreadView = clinic.done(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+    county.pump();
+    assert!(county.office(SHELTER).thread(&sent.row.id.to_string()).row.name.is_none());
+}
+
+#[test]
 fn a_new_draft_goes_on_with_a_tie_only_where_both_signed_it_and_it_has_not_ended() {
     let hours = || Fields {
         with: "Harbor Shelter".into(),

@@ -236,6 +236,8 @@ pub(super) fn here(
         changes: None,
         apart: false,
         restrictions: Vec::new(),
+        events: Vec::new(),
+        anew: Vec::new(),
         team: Vec::new(),
         joins: Vec::new(),
         unshared: Vec::new(),

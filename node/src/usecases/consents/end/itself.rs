@@ -34,6 +34,7 @@ pub fn kept(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::Consent(consent) if consent.terms().supervised().is_some() => vec![consent.person()],
         PrivateBody::Joined(joined) => vec![joined.pair.0, joined.pair.1],
         PrivateBody::Heard(heard) if heard.thread == ThreadId::ZERO => of(heard.consent)?,
+        PrivateBody::EventStruck(struck) => of(struck.consent)?,
         PrivateBody::Unsaid(unsaid) => of(unsaid.consent)?,
         _ => Vec::new(),
     };

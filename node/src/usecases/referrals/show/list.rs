@@ -10,7 +10,7 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use crate::usecases::worklist::{self, Agreed, Ending, Kept, Word, standing::Waits};
 use crate::usecases::{agreements, consents, outside, people};
-use belay_protocol::consent::{Consent, heads};
+use belay_protocol::consent::{Consent, Restriction, heads};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Looked, Shown};
 use belay_protocol::engine::Step;
@@ -154,10 +154,26 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         ..Ending::default()
     };
     if thread.tied() {
-        let tie = agreements::tied(step, thread.other.org, None)?;
+        let tie = agreements::tied(step, thread.other.org, thread.person)?;
         let holds = tie.as_ref().is_some_and(|tie| tie.agreement.is_some());
-        let left = (!holds).then(|| "the agreement that it goes by has ended".to_owned());
-        return Ok(Ending { ends: tie.and_then(|tie| tie.until).map(|until| until.at), left, ..ending });
+        let ours = thread.direction == Direction::Outgoing;
+        // What our side agreed with the person not to tell.
+        let forbids = |one: &&Restriction| ours && one.forbids(thread.other.org, Information::Referral);
+        let shut = tie.as_ref().filter(|_| holds).and_then(|tie| tie.withheld.iter().find(forbids));
+        let by_word = shut.map(|one| (one.at, Word::LeftOut));
+        let again = holds && ours && by_word.is_none() && left::gone(step, open)? == Some(Gone::TakenOut);
+        let left = match (holds, again) {
+            (false, _) => Some("the agreement that it goes by has ended".to_owned()),
+            (true, true) => Some(Gone::TakenOut.words().to_owned()),
+            (true, false) => None,
+        };
+        return Ok(Ending {
+            ends: tie.and_then(|tie| tie.until).map(|until| until.at),
+            left,
+            by_word,
+            again,
+            ..ending
+        });
     }
     if thread.direction == Direction::Incoming {
         return Ok(ending);
@@ -181,7 +197,13 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         (Some(_), Some(withdrawn)) => Some((withdrawn.at, Word::TakenBackForThem)),
         (Some(_), None) => {
             let nothing = part.as_ref().is_some_and(|part| part.flows.iter().all(|flow| flow.from != own));
-            nothing.then(|| (since(), Word::NothingMore))
+            let asked = signed.and_then(|signed| signed.restriction(other, Information::Referral));
+            let word = match asked {
+                Some(asked) => (asked.at, Word::LeftOut),
+                None if open.newly(step, Information::Referral) => (since(), Word::Anew),
+                None => (since(), Word::NothingMore),
+            };
+            nothing.then_some(word)
         }
     };
     // If it left by itself, the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
@@ -196,6 +218,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         ends: heads(&versions).into_iter().filter_map(|c| c.signed()?.ends()).min(),
         ours: true,
         left: gone.map(|gone| gone.words().to_owned()),
+        again: gone == Some(Gone::TakenOut),
         telephone,
         who,
         ..ending

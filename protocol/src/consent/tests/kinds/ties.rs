@@ -20,6 +20,15 @@ fn tie(kind: TieKind, change: Change<'_, Tie>) -> Tie {
     tie
 }
 
+/// What the person asked not to be told, and this organisation does not leave out.
+fn refused() -> Restriction {
+    Restriction { answer: Answered::Refused("it is billed".into()), ..not_told() }
+}
+
+fn other_kind() -> Restriction {
+    Restriction { information: vec![Information::Identity], ..not_told() }
+}
+
 #[test]
 fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
     let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
@@ -94,6 +103,27 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
             Err("42 CFR 2.12(c)(4)"),
         ),
         ("the person asked not to", tie(service, &|t| t.withheld = vec![not_told()]), bill(), NOW, Err("42 CFR 2.26")),
+        (
+            "nor inside one program",
+            tie(same, &|t| t.withheld = vec![not_told()]),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.26"),
+        ),
+        (
+            "the person asked, and it was not agreed to",
+            tie(service, &|t| t.withheld = vec![refused()]),
+            bill(),
+            NOW,
+            Ok("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "what was asked is of another kind",
+            tie(service, &|t| t.withheld = vec![other_kind()]),
+            bill(),
+            NOW,
+            Ok("42 CFR 2.12(c)(4)"),
+        ),
         (
             "counselling notes",
             tie(same, &keep),

@@ -324,7 +324,7 @@ fn where_everything_is_left_out_the_referral_has_ended_on_both_sides() {
     county.office(HOSPITAL).done::<ConsentView>(&ask);
     county.pump();
     let ended = [HOSPITAL, CLINIC].map(|office| county.office(office).thread(&thread).row.ended);
-    assert_eq!(ended[0].as_deref(), Some("the OK lets this organisation be told nothing more"));
+    assert_eq!(ended[0].as_deref(), Some("the person asked that this organisation is told nothing more"));
     assert!(ended[1].is_some());
 }
 

@@ -1,0 +1,49 @@
+//! What a person asked to leave out (42 CFR 2.26), and what agreeing to it does.
+
+use super::{Page, Show, day};
+use belay_node::api::care::{RestrictPreview, RestrictionView, StaysView};
+
+/// What was asked, a line each, by the number under which it is let in again.
+pub(super) fn asked(page: &mut Page, all: &[RestrictionView]) {
+    for one in all {
+        let to = one.to.as_deref().unwrap_or("anybody");
+        let kinds = one.information.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let what = if kinds.is_empty() { "anything" } else { &kinds };
+        let answer = one.refused.as_ref().map_or("left out", |_| "not agreed to");
+        let (number, on, asked) = (one.number, day(one.at), one.asked.reveal());
+        page.gap().line(format!("Asked to leave out, number {number}: {what} to {to}, {answer} since {on}: {asked}"));
+    }
+}
+
+/// What stays here whoever asks for it; in the person's language too, where that is another.
+pub(super) fn stays(page: &mut Page, all: &[StaysView]) {
+    for one in all {
+        let (kind, at) = (one.information, day(one.at));
+        page.line(format!("    {kind} stays here: the person asked for it on {at} (42 CFR 2.26)"));
+        if let Some(aloud) = &one.aloud {
+            page.line(format!("        To read to the person: {aloud}"));
+        }
+    }
+}
+
+impl Show for RestrictPreview {
+    fn show(&self, page: &mut Page) {
+        if !self.touches.is_empty() {
+            page.line("What is open, and changes at once:");
+        }
+        for touch in &self.touches {
+            let thread = touch.thread.map_or_else(String::new, |thread| format!(" (referral {})", thread.short()));
+            page.line(format!("  {}{thread}", touch.says));
+        }
+        page.line(&self.does);
+        if !self.cannot.is_empty() {
+            page.line(&self.cannot);
+        }
+        if let Some(aloud) = &self.aloud {
+            page.gap().line("To read to the person:");
+            for line in &aloud.lines {
+                page.line(format!("  {line}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a person asks this organisation not to tell, whatever it tells by (42 CFR 2.26): also where a consent is not asked for, inside one
+//! program and with who serves it (2.12(c)(3), (4)). In a medical emergency it may be told all the same (2.26(a)(3), 2.51).
+//!
+//! What was agreed to is put into every consent of the person's as well, where a signature lets it in again; everywhere else the person's
+//! word does.
+
+use super::restrict::{asked as restriction, bind, preview as does, rows, tell};
+use crate::api::care::{PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionView};
+use crate::api::{Failure, Outcome};
+use crate::forms::{Lang, Sheet, left_out};
+use crate::usecases::records::{self, Kind, find};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{parties, people, prints, project, referrals};
+use belay_protocol::consent::{Answered, Restriction};
+use belay_protocol::disclosure::{LeftOut, LeftOutWord, Looked, PrivateBody, asked_to_leave_out};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::Told;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::store::View;
+
+/// Every word about it, under whichever record of the person each stands.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn words(view: &dyn View, person: PersonId) -> Result<Vec<LeftOutWord>> {
+    let mut words = Vec::new();
+    for here in find::records_of(view, person)?.records {
+        words.extend(records::all(view, Kind::LeftOut, &here.0)?.into_iter().filter_map(|record| match record.body {
+            PrivateBody::LeftOut(said) => Some(said.word),
+            _ => None,
+        }));
+    }
+    Ok(words)
+}
+
+/// What was asked and stands, numbered as it is let in again.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn shown(step: &mut Step<'_>, person: PersonId) -> Result<Vec<RestrictionView>> {
+    let all = asked_to_leave_out(&words(step.draft(), person)?);
+    Ok(rows(step, &all, &[]))
+}
+
+/// What is asked, and whom it spares.
+fn asked(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict) -> Outcome<(PersonId, Restriction)> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let given = &ask.restriction;
+    let to = given.to.as_deref().map(|given| parties::partner(step, given)).transpose()?;
+    let own = parties::own(step)?.org;
+    if to.as_ref().is_some_and(|party| party.org == own) {
+        return Err(Failure::misuse("what is left out is told to nobody else; inside this organisation nothing is")
+            .next("the command again with --to and another organisation, or without it for anybody"));
+    }
+    // Of nobody in particular: whatever health plan there is.
+    let plan = to.as_ref().is_none_or(|party| party.kind == PartnerKind::HealthPlan);
+    let one = restriction(step, session, given, to.map(|party| party.org), own)?;
+    one.answerable(plan).map_err(Fault::from)?;
+    Ok((person, one))
+}
+
+/// What agreeing to it would do; nothing is written but that staff looked.
+///
+/// # Errors
+/// As [`restrict`].
+pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict) -> Outcome<RestrictPreview> {
+    let (person, one) = asked(step, session, ask)?;
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    does(step, person, &one, true)
+}
+
+/// Puts on record what a person asks to leave out, with the answer. One that is agreed to holds from now on, whatever is told by.
+///
+/// # Errors
+/// A person or organisation that is not known; nothing was asked; a refusal without a reason, or where the rule asks to agree.
+pub fn restrict(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict) -> Outcome<PersonView> {
+    let (person, one) = asked(step, session, ask)?;
+    let agreed = one.answer == Answered::Agreed;
+    write(step, person, LeftOutWord::Asked(one))?;
+    if agreed {
+        let bound = bind(step, person)?;
+        tell(step, person, bound)?;
+    }
+    people::show(step, session, &named(person))
+}
+
+/// Puts on record that the person lets it in again. A consent that holds it lets it in by a signature alone.
+///
+/// # Errors
+/// There is none of that number.
+pub fn let_in(step: &mut Step<'_>, session: &StaffSession, ask: &PersonLetIn) -> Outcome<PersonView> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let all = asked_to_leave_out(&words(step.draft(), person)?);
+    let one = usize::from(ask.number).checked_sub(1).and_then(|at| all.get(at)).ok_or_else(|| {
+        Failure::misuse(format!("nothing that the person asked to leave out has the number {}", ask.number))
+            .next("belay person show PERSON")
+    })?;
+    let word = LeftOutWord::LetIn {
+        asked: one.mark(),
+        told: Told::heard(ask.spoken),
+        by: session.by(),
+        at: step.context().now,
+    };
+    write(step, person, word)?;
+    referrals::settled(step)?;
+    people::show(step, session, &named(person))
+}
+
+fn write(step: &mut Step<'_>, person: PersonId, word: LeftOutWord) -> Outcome<()> {
+    step.write_private(&PrivateBody::LeftOut(Box::new(LeftOut { person, word })).encode())?;
+    project::project_step(step)?;
+    Ok(())
+}
+
+fn named(person: PersonId) -> Personal<String> {
+    person.to_string().as_str().into()
+}
+
+/// The same on paper, for the person.
+///
+/// # Errors
+/// A person who is not known.
+pub(in crate::usecases) fn sheet(
+    step: &mut Step<'_>,
+    person: &Personal<String>,
+    asked: Option<Lang>,
+) -> Outcome<(Sheet, PersonId)> {
+    let person = people::find(step.draft(), person)?.id;
+    let lang = prints::lang(step.draft(), person, asked)?;
+    let house = parties::own(step)?.name;
+    let all = asked_to_leave_out(&words(step.draft(), person)?)
+        .into_iter()
+        .map(|restriction| left_out::Asked { to: restriction.to.map(|org| parties::called(step, org)), restriction });
+    let all: Vec<left_out::Asked> = all.collect();
+    Ok((left_out::sheet(&house, &all, lang), person))
+}

@@ -1,0 +1,101 @@
+//! What agreeing to leave something out does to what is open: read by staff before it is agreed to, and to the person in the person's
+//! language.
+
+use crate::api::Outcome;
+use crate::api::care::{Aloud, RestrictPreview, TouchView};
+use crate::forms::words::fill;
+use crate::forms::{Lang, consent};
+use crate::usecases::consents::get;
+use crate::usecases::referrals::{Loses, Touched, touched};
+use crate::usecases::{emergency, prints, threads};
+use belay_protocol::consent::{Answered, Consent, Restriction};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{ConsentId, PersonId, ThreadId};
+use belay_protocol::referral::Information;
+
+/// Something that is open, and that a restriction touches.
+enum Touch {
+    Referral(Touched),
+    /// A copy for emergencies, with whom.
+    Copy(String, Information),
+}
+
+impl Touch {
+    const fn thread(&self) -> Option<ThreadId> {
+        match self {
+            Self::Referral(touched) => Some(touched.thread),
+            Self::Copy(..) => None,
+        }
+    }
+
+    fn says(&self, lang: Lang) -> String {
+        let words = lang.words();
+        let list = |kinds: &[Information]| {
+            kinds.iter().map(|kind| consent::kind_of_information(*kind, words)).collect::<Vec<_>>().join("; ")
+        };
+        match self {
+            Self::Referral(Touched { name, loses, .. }) => match loses {
+                Loses::All => fill(words.left_out_ends, &[("name", name)]),
+                Loses::Parts(kinds) => fill(words.left_out_part, &[("name", name), ("what", &list(kinds))]),
+                Loses::Letters => fill(words.left_out_letters, &[("name", name)]),
+                Loses::LetterParts(kinds) => {
+                    fill(words.left_out_letter_part, &[("name", name), ("what", &list(kinds))])
+                }
+            },
+            Self::Copy(name, kind) => fill(words.left_out_copy, &[("name", name), ("what", &list(&[*kind]))]),
+        }
+    }
+}
+
+/// Shows it. `apart`: it is asked for whatever is told by, and not under one consent.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases::consents) fn preview(
+    step: &mut Step<'_>,
+    person: PersonId,
+    one: &Restriction,
+    apart: bool,
+) -> Outcome<RestrictPreview> {
+    let lang = prints::lang(step.draft(), person, None)?;
+    let refused = one.answer != Answered::Agreed;
+    let touches = if refused { Vec::new() } else { touches(step, person, one)? };
+    let said = |lang: Lang| {
+        let words = lang.words();
+        let again = if apart { words.left_out_again_person } else { words.left_out_again };
+        if refused {
+            return (words.left_out_refused.to_owned(), String::new());
+        }
+        let nothing = if touches.is_empty() { format!("{} ", words.left_out_nothing) } else { String::new() };
+        (format!("{nothing}{}", words.left_out_later), format!("{} {again}", words.left_out_stays_told))
+    };
+    let (does, cannot) = said(Lang::En);
+    let aloud = (lang != Lang::En).then(|| {
+        let (does, cannot) = said(lang);
+        let lines = touches.iter().map(|touch| touch.says(lang)).chain([does, cannot]);
+        Aloud { lang, lines: lines.filter(|line| !line.is_empty()).collect() }
+    });
+    let touches = touches.iter().map(|touch| TouchView { thread: touch.thread(), says: touch.says(Lang::En) });
+    Ok(RestrictPreview { refused, touches: touches.collect(), does, cannot, aloud })
+}
+
+fn touches(step: &mut Step<'_>, person: PersonId, one: &Restriction) -> Outcome<Vec<Touch>> {
+    let mut touches = Vec::new();
+    for thread in threads::of_person(step.draft(), person)? {
+        if thread.tied() || stands(step, thread.consent)? {
+            touches.extend(touched(step, thread, one)?.into_iter().map(Touch::Referral));
+        }
+    }
+    for (at, information, consent) in emergency::lie_for(step.draft(), person)? {
+        if one.forbids(at.org, information) && stands(step, consent)? {
+            touches.push(Touch::Copy(at.name, information));
+        }
+    }
+    Ok(touches)
+}
+
+/// Whether a consent has not ended by word: one that has binds nothing any more.
+fn stands(step: &mut Step<'_>, consent: ConsentId) -> Result<bool> {
+    Ok(matches!(get(step.draft(), consent)?, Some(Consent::Signed(_))))
+}
