@@ -156,9 +156,14 @@ pub fn flood(world: &mut World) {
 }
 
 impl World {
-    /// Whether who is turned away is told of a removal that it does not hold.
+    /// Whether who is turned away is told of a removal that it does not hold. It is not told of one that a way back followed: then it is out
+    /// by another, perhaps one that it holds, with a way back that is void by a retirement of which only members hear.
     fn is_told(&self, org: OrgId, (held, theirs): (&Set, &Set)) -> bool {
-        self.reference.revocations(self.coalition, org, theirs).into_iter().any(|n| !held.has(n))
+        let (coalition, reference) = (self.coalition, &self.reference);
+        let stands = |g: &usize| theirs.has(*g) && reference.backed(*g, theirs);
+        let let_in: Vec<usize> = reference.grants(coalition, org).filter(stands).collect();
+        let answered = |n: usize| let_in.iter().any(|g| reference.entries[*g].past.has(n));
+        reference.revocations(coalition, org, theirs).into_iter().any(|n| !held.has(n) && !answered(n))
     }
 
     /// Invariant 6: a private space is founded by the key that its root names for it.

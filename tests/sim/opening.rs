@@ -7,8 +7,9 @@ use super::halfway::{is_fit, meet, see, talk};
 use super::transitions::{self, Group};
 use super::world::{Repertoire, World};
 use super::{charters, heal};
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::store::{Table, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One history in so many has these. Whether one has, its seed says alone: the others are played as they always were.
 const OF: u64 = 8;
@@ -56,6 +57,34 @@ fn let_in_again(world: &mut World) {
     }
     world.cut(link);
     talk(world, link);
+    if let Some(link) = meet(world, from, to) {
+        talk(world, link);
+    }
+    // Where accounts are small it may be taken later.
+    if !world.small && world.net.joined(from, to) {
+        check_shown_again(world, from, to);
+    }
+}
+
+/// Invariant 5: who is linked and holds the same entries of the coalition was shown all that the other reads there.
+fn check_shown_again(world: &mut World, from: usize, to: usize) {
+    let (coalition, own) = (world.coalition, world.hosts[to].node);
+    let state = |world: &mut World, host: usize| {
+        world.hosts[host].ask(|engine, view| {
+            let heads = engine.spaces().heads(view, coalition).unwrap();
+            let registers = engine.registers(view, coalition).unwrap().into_iter();
+            let said: BTreeMap<_, _> =
+                registers.map(|register| ((register.node, register.name.clone()), register.order())).collect();
+            (heads, said)
+        })
+    };
+    let (Some((heads, said)), Some((same, shown))) = (state(world, from), state(world, to)) else { return };
+    let lacks = |(of, order): (&(NodeId, String), &(u64, [u8; 32]))| {
+        of.0 != own && shown.get(of).is_none_or(|shown| shown < order)
+    };
+    if heads == same && said.iter().any(lacks) {
+        world.breaks(format!("5: host {to} was let in again, and host {from} never shows it what it was to see first"));
+    }
 }
 
 /// A machine meets two others for the first time. The first is to tell it of the coalition and stalls; the second tells it of a thread in which
@@ -125,7 +154,7 @@ fn strangers(world: &mut World) -> Option<[usize; 4]> {
             for second in machines.iter().copied().filter(|h| !met(world, to, *h) && !world.never_meet(first, *h)) {
                 for founder in machines.iter().copied().filter(|h| !world.never_meet(*h, second)) {
                     let four = [founder, to, first, second];
-                    let orgs: std::collections::BTreeSet<OrgId> = four.iter().map(|h| world.hosts[*h].org).collect();
+                    let orgs: BTreeSet<OrgId> = four.iter().map(|h| world.hosts[*h].org).collect();
                     if orgs.len() == four.len() {
                         all.push(four);
                     }

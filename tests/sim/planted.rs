@@ -10,7 +10,6 @@ use std::panic;
 pub type Planted = (Bug, Repertoire, u64, Option<Hostile>);
 
 /// `GarbageWrapped` is what a hostile member does; where every node does it, nobody is left who could heal what it breaks.
-/// `OpenedUnfinished` is not here: see `README.md`.
 pub const PLANTED: &[Planted] = &[
     (Bug::TokenTooEarly, Links, 182, None),
     (Bug::RunIgnored, Links, 1, None),
@@ -24,6 +23,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::EarlyRegisterDropped, Links, 1, None),
     (Bug::EarlyGivenUp, All, 14, None),
     (Bug::OwedGivenUp, Whole, 358, None),
+    (Bug::OpenedUnfinished, All, 22, None),
     (Bug::StaleEpochUsed, Links, 1, None),
     (Bug::SignatureSkipped, Links, 43, Some(Hostile::Meddle(Meddle::Garble))),
     (Bug::RetirementIgnored, Links, 1, None),
@@ -60,7 +60,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::RecoveryGarbled, Whole, 49, None),
     (Bug::FoundingUnchecked, All, 1, None),
     (Bug::WaitingUnshared, All, 5, None),
-    (Bug::PassUnbound, All, 20_009, None),
+    (Bug::PassUnbound, All, 20_036, None),
     (Bug::InviteUntold, All, 2, None),
     (Bug::InviteUncancelled, All, 11, None),
     (Bug::InviteOutlives, All, 28, None),

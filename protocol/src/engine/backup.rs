@@ -24,9 +24,14 @@ fn fresh(held: &Backup, now: Time) -> bool {
     held.pile.number > 0 && held.claimed.is_none() && !held.full && now.since(held.at) < limits::BACKUP_FRESH
 }
 
+/// Who might be made to hand records over against the persons (42 CFR 2.61 to 2.67), and keeps none.
+const fn stands_apart(kind: PartnerKind) -> bool {
+    matches!(kind, PartnerKind::LawEnforcement | PartnerKind::CriminalJustice | PartnerKind::ChildWelfare)
+}
+
 impl Engine {
     /// The organisations that may keep our records, best first: in an order of our own, so that each has about as much to keep.
-    /// Those who might be made to hand it over against the persons (42 CFR 2.61 to 2.67) are left out.
+    /// Those who [stand apart](stands_apart) are left out.
     ///
     /// # Errors
     /// `Store`.
@@ -39,17 +44,31 @@ impl Engine {
             }
             let roster = self.spaces.roster(view, coalition)?;
             for (org, member) in roster.orgs.iter().filter(|(org, member)| **org != own && !member.removed) {
-                let apart = matches!(
-                    member.card.kind,
-                    PartnerKind::LawEnforcement | PartnerKind::CriminalJustice | PartnerKind::ChildWelfare
-                );
-                if !apart {
+                if !stands_apart(member.card.kind) {
                     let rank = crate::keys::digest::sha256(b"belay keeper v1\0", &[own.as_bytes(), org.as_bytes()]);
                     ranked.insert((rank, *org));
                 }
             }
         }
         Ok(ranked.into_iter().map(|(_, org)| org).collect())
+    }
+
+    /// Whether an organisation may have been left records of ours by a later state of this disk, or a copy: it is or was with us in a
+    /// coalition, also one that it or we are out of by now.
+    fn may_have_kept(&mut self, view: &dyn View, org: OrgId) -> Result<bool> {
+        if org == self.identity.org() {
+            return Ok(false);
+        }
+        for coalition in self.coalitions(view)? {
+            if self.spaces.record(view, coalition)?.is_none() {
+                continue;
+            }
+            let roster = self.spaces.roster(view, coalition)?;
+            if roster.orgs.get(&org).is_some_and(|member| !stands_apart(member.card.kind)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What partners hold of this node's: of each the best of its nodes that are not retired, and claimed nothing that is not so.
@@ -152,9 +171,8 @@ impl Engine {
                 continue;
             }
             // What lies there though nothing was left there was left by a later state of this disk, and would be taken for all of it. Who
-            // is not chosen now may have been then.
-            if held == Backup::default() && self.sessions.looked(link).is_none() && self.keepers(draft)?.contains(&org)
-            {
+            // is not chosen now may have been then, and who is out by this disk may not have been by the other.
+            if held == Backup::default() && self.sessions.looked(link).is_none() && self.may_have_kept(draft, org)? {
                 let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
                 sessions.look(link, &held, &mut tools);
                 continue;

@@ -144,6 +144,46 @@ fn what_an_organisation_published_before_it_was_taken_out_is_shown_to_all_when_i
     assert!(reads(&mut net, 2), "let in again, and what came meanwhile is there");
 }
 
+/// A member that is let in again by hand, while what was published in between is on its way to it over a link that falls after so many
+/// frames, and comes to stand again. Whether it reads that, and whether the line fell before all had come.
+fn let_in_again(frames: usize) -> (bool, bool) {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    let (node, org) = (net.hosts[0].node(), net.hosts[1].org());
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    net.run();
+    net.step(0, |step| step.register(coalition, "openings/a", b"three").unwrap());
+    net.run();
+    net.admit(coalition, 1);
+    let h = &mut net.hosts[0];
+    let control = h.engine.control_entries(&h.store, coalition).unwrap();
+    net.step(1, |step| step.take_entries(control).unwrap());
+    for _ in 0..frames {
+        net.deliver();
+    }
+    let fell = !net.flying.is_empty();
+    net.cut_all();
+    net.connect(0, 1);
+    net.run();
+    let h = &mut net.hosts[1];
+    let registers = h.engine.registers(&h.store, coalition).unwrap();
+    (registers.iter().any(|r| r.node == node && r.name == "openings/a"), fell)
+}
+
+#[test]
+pub fn what_a_space_that_opened_shows_comes_wherever_the_line_falls() {
+    for frames in 0.. {
+        let (reads, fell) = let_in_again(frames);
+        assert!(reads, "the line fell after {frames} frames");
+        if !fell {
+            assert!(frames > 2, "what is announced and what is shown goes in frames of its own");
+            break;
+        }
+    }
+}
+
 /// What a node says and nobody else ever hears: this organisation is out of the thread, behind an entry that there is not.
 fn made_up(net: &Net, by: usize, space: SpaceId, org: OrgId) -> Vec<u8> {
     let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });

@@ -2,12 +2,12 @@
 
 use super::backup::{claims, older};
 use super::parcels::halfway;
-use super::{passes, succession};
+use super::{absent, passes, succession};
 use crate::planted::{Bug, plant};
 
 #[test]
 fn with_its_bug_planted_each_of_these_tests_fails() {
-    let tests: [(Bug, fn()); 8] = [
+    let tests: [(Bug, fn()); 9] = [
         (Bug::ClockForGood, halfway::what_only_a_wrong_clock_refuses_is_taken_once_the_clock_is_right),
         (Bug::SentForgotten, halfway::what_is_taken_back_before_its_carrier_has_answered_is_taken_back_there_too),
         (
@@ -19,6 +19,7 @@ fn with_its_bug_planted_each_of_these_tests_fails() {
             Bug::LaterStateIgnored,
             older::an_older_disk_that_was_put_back_tells_nothing_under_a_consent_until_the_later_records_are_opened,
         ),
+        (Bug::OpenedUnfinished, absent::what_a_space_that_opened_shows_comes_wherever_the_line_falls),
         (Bug::ClaimUnsigned, claims::who_claims_what_it_can_not_show_holds_nothing_up_and_is_asked_no_more),
         (Bug::AnybodyInvites, passes::who_may_not_admit_has_no_passes),
         (

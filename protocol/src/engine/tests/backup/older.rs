@@ -205,6 +205,33 @@ fn a_disk_that_is_put_back_to_before_anything_was_left_hears_of_the_later_record
 }
 
 #[test]
+fn who_is_out_by_an_older_disk_asks_those_it_was_with_and_hears_of_the_later_records_all_the_same() {
+    for leaves in [true, false] {
+        let mut net = Net::new(3);
+        let coalition = net.found();
+        let (own, keeper, third) = (net.hosts[0].org(), net.hosts[1].org(), net.hosts[2].org());
+        net.step(0, |step| step.propose_charter(coalition, [own, third].into(), 1, false).unwrap());
+        let first = net.hosts[0].store.clone();
+        net.connect(0, 1);
+        net.run();
+        net.step(0, |step| step.write_private(WORD).unwrap());
+        leave(&mut net);
+        put_back(&mut net, first);
+        // This disk has left nothing with anybody, and by it one of the two is out.
+        net.step(0, |step| {
+            if leaves {
+                step.leave(coalition).unwrap();
+            } else {
+                step.remove(coalition, keeper).unwrap();
+            }
+        });
+        net.connect(0, 1);
+        net.run();
+        assert!(later(&net), "it leaves: {leaves}");
+    }
+}
+
+#[test]
 fn a_keeper_without_room_for_what_is_new_does_not_have_all_however_often_it_is_asked() {
     let (mut net, _, _) = county();
     let whole = held(&net, 1).whole;
