@@ -266,8 +266,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             let state = if seen.signed { "signed" } else { "draft" };
             shown(consent::sample::view(state, Signer::Person, "Maria Lopez"))
         }
-        Care::ConsentRestrictPreview { consent, .. } if known(consent) => shown(touched()),
-        Care::PersonRestrictPreview(ask) if known(ask.person.reveal()) => shown(touched()),
+        Care::ConsentRestrictPreview { .. } | Care::PersonRestrictPreview(_) => shown(touched()),
         Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
         Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
             consent: ConsentId(THREAD.0),

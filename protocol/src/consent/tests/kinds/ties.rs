@@ -30,6 +30,7 @@ fn other_kind() -> Restriction {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
     let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
     let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
