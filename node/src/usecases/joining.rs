@@ -127,7 +127,7 @@ impl Joining {
                             let _ = joining.end(join).await;
                         }
                         Err(fault) => {
-                            tracing::debug!(why = %fault.message, "the join goes on, and did not come further")
+                            tracing::debug!(why = %fault.message, "the join goes on, and did not come further");
                         }
                     }
                 }
