@@ -62,7 +62,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::WaitingUnshared, All, 5, None),
     (Bug::PassUnbound, All, 20_036, None),
     (Bug::InviteUntold, All, 2, None),
-    (Bug::InviteUncancelled, All, 11, None),
+    (Bug::InviteUncancelled, All, 28, None),
     (Bug::InviteOutlives, All, 28, None),
     (Bug::CharterUnchecked, All, 1, None),
     (Bug::ClockForGood, All, 11, None),

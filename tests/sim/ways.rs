@@ -121,7 +121,8 @@ pub fn across(world: &mut World) {
         for _ in 0..=world.rng.below(2) {
             let victim = faults::any(world);
             let (org, own) = (world.hosts[victim].org, world.hosts[steward].org);
-            if org == own || world.hosts[victim].newcomer {
+            // Who never was in is not let in again.
+            if org == own || world.hosts[victim].newcomer || world.hosts[victim].stranger {
                 continue;
             }
             if world.act(steward, |step| step.propose_removal(coalition, org)).is_some() {
