@@ -46,7 +46,7 @@ pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Event, Revoked, Signed, Void, Withdrawal};
 pub use passing::PassingOn;
 pub use permit::{
-    Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Tie, TieKind, decide,
+    Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Shut, Tie, TieKind, decide,
 };
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};

@@ -51,6 +51,7 @@ mod shown;
 mod spaces;
 mod tend;
 mod waiting;
+mod word;
 
 pub(crate) use allowance::cost;
 pub use allowance::{Account, Late};

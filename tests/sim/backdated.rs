@@ -22,7 +22,7 @@ pub fn date_back(world: &mut World) {
     let Some((author, space, behind)) = world.rng.pick(&all).copied() else { return };
     let members: Vec<OrgId> = world.reference.orgs.values().copied().collect();
     let Some(org) = world.rng.pick(&members).copied() else { return };
-    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
     let time = world.now;
     let entry = world.hosts[author].ask(|engine, view| {
         let known = engine.spaces().entry(view, &behind).unwrap()?;

@@ -82,7 +82,7 @@ pub fn charter(world: &mut World) {
     let proposal = Proposal::Charter(Succession { previous, charter, heads: heads.unwrap_or_default() });
     let signature = approve::sign(&key, coalition, &proposal);
     let approval = signed(world, &key, coalition, &Control::Approve(Approve { proposal, signature }));
-    let removal = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let removal = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
     let removal = signed(world, &key, coalition, &removal);
     for entry in [approval, removal] {
         world.act(victim, |step| step.take_removal(entry.bytes().to_vec()));

@@ -30,7 +30,7 @@ pub fn lie(world: &mut World) {
         (0..world.hosts.len()).filter(|h| world.hosts[*h].org == author && world.hosts[*h].engine.is_some()).collect();
     let Some(liar) = world.rng.pick(&liars).copied() else { return };
     let (org, parent, time) = (world.hosts[victim].org, EntryHash(random::array(&mut world.rng)), world.now);
-    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
     let notice = world.hosts[liar].ask(|engine, _| {
         let header = Header {
             version: VERSION,

@@ -45,7 +45,7 @@ pub fn make() -> Value {
         church.take(&[proposer.all(coalition).pop().expect("it was written"), yes(&shelter, proposal)]);
     }
     // The founder alone, as if number one were in force still.
-    let revoke = Control::Revoke(Revoke { org: orgs[3], grant: None, approvals: Vec::new() });
+    let revoke = Control::Revoke(Revoke { org: orgs[3], grant: None, approvals: Vec::new(), word: false });
     church.take(&[sign(&clinic, coalition, vec![EntryHash(coalition.0)], &revoke)]);
     // Two of three remove the clinic.
     for side in [&mut shelter, &mut court] {

@@ -369,7 +369,7 @@ def parse_control(entry):
                  "admits": read.option(read.party)}
     elif kind == "revoke":
         value = {"org": read.id(), "grant": read.option(read.id),
-                 "approvals": read.list(lambda: (read.id(), read.take(64)))}
+                 "approvals": read.list(lambda: (read.id(), read.take(64))), "word": read.bool()}
     elif kind == "epoch":
         value = {"commitment": read.id(), "wraps": parse_wraps(read), "recovery": read.option(read.wrap),
                  "earlier": read.list(read.id), "bundle": read.bytes()}

@@ -102,7 +102,7 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
                 }
             }
             Event::Recount { space } => again(engine, draft, *space)?,
-            Event::Removed { space } => threads::gone(draft, *space, now)?,
+            Event::Removed { space } => gone(engine, draft, *space, now)?,
             Event::Members { space } => members(engine, draft, *space, now)?,
             // Agreements stand in it.
             Event::Joined { space } if matches!(owner(engine, draft, *space)?, Owner::Coalition) => {
@@ -218,12 +218,19 @@ fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time
     if engine.fold(draft, space)?.members.contains_key(&own) {
         threads::back(draft, space);
     } else {
-        threads::gone(draft, space, now)?;
+        gone(engine, draft, space, now)?;
     }
     if let Some(thread) = threads::of_space(draft, space)? {
         worklist::stale(draft, thread);
     }
     Ok(())
+}
+
+/// We are out of a space, and hear why if that was the person's word.
+fn gone(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time) -> Result<()> {
+    let own = engine.org();
+    let word = engine.spaces().taken_back(draft, space, own)?;
+    threads::gone(draft, space, now, word)
 }
 
 /// Makes all records again from the entries alone.

@@ -27,7 +27,7 @@ mod write;
 pub use act::{act, heard};
 pub use attach::{attached, attachments};
 pub(super) use attach::{may_attach, put_chunks};
-pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
+pub(super) use consent::{close_space, close_thread, differs, follow_consent, is_open, say_revoked};
 pub use known::{Known, Referrals, ours, ours_and_older, recipients};
 pub(super) use leave_out::{Loses, Touched, leave_out_tied, to_send_anew, touched};
 pub(super) use left::refuse_new;
@@ -47,7 +47,7 @@ use super::consents;
 use super::threads::{self, Thread};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{
-    Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Scope, Tie, decide, nobody,
+    Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Scope, Shut, Tie, decide, nobody,
 };
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Brief, Note};
@@ -65,7 +65,7 @@ enum Ground {
     /// The version under which it was sent and those signed since.
     Versions(Vec<Consent>),
     Scope(Box<Scope>),
-    Withdrawn(Box<Scope>, Time),
+    Withdrawn(Box<Scope>, Shut),
     /// No consent: what ties us to the other organisation, as of now.
     Tie(Box<Tie>),
 }
@@ -168,12 +168,12 @@ impl Open {
                 }
                 match (scope, thread.gone) {
                     (Some(scope), None) => Ground::Scope(Box::new(scope)),
-                    (Some(scope), Some(since)) => Ground::Withdrawn(Box::new(scope), since),
+                    (Some(scope), Some(since)) => Ground::Withdrawn(Box::new(scope), thread.shut(since)),
                     // The sender was taken out and its notice counts no more: the thread stays in the list and permits nothing.
                     (None, gone) => {
                         let since = gone.unwrap_or(step.context().now);
                         let nothing = Scope::nothing(thread.consent, thread.version, own, since);
-                        Ground::Withdrawn(Box::new(nothing), since)
+                        Ground::Withdrawn(Box::new(nothing), thread.shut(since))
                     }
                 }
             }
@@ -219,7 +219,7 @@ impl Open {
     fn basis(&self, information: Information) -> Basis<'_> {
         let closed = self.thread.closed.iter().find(|(kind, _)| *kind == information);
         match (&self.ground, closed) {
-            (Ground::Scope(scope), Some((_, since))) => Basis::Withdrawn(scope, *since),
+            (Ground::Scope(scope), Some((_, since))) => Basis::Withdrawn(scope, Shut::NothingMore(*since)),
             _ => self.ground.basis(),
         }
     }

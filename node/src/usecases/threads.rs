@@ -1,12 +1,13 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space`, `33 space` and `78 space version entry` tell which thread a space is (`space`),
-//! `34 space entry` the body with organisation and time (a long one is opened out of its entry), `35 space` since when we are out of it, `36 space entry` a word that came too
+//! `34 space entry` the body with organisation and time (a long one is opened out of its entry), `35 space` since when we are out of it (`out`), `36 space entry` a word that came too
 //! late to count and takes effect, as in `34`, `37 space entry` a revocation that a partner heard and that is to be carried out,
 //! `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation was heard here (the last three: `heard`). All
 //! of it can be made again from the entries alone.
 
 mod heard;
+mod out;
 mod placed;
 mod row;
 mod space;
@@ -14,6 +15,7 @@ mod team;
 
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
+pub use out::{back, gone, is_out};
 pub use placed::placed;
 pub use space::{came_like, claims};
 
@@ -23,6 +25,7 @@ use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
 use crate::usecases::records::prefix::Prefix;
+use belay_protocol::consent::Shut;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, Linked, ThreadRecord};
 use belay_protocol::fault::{Fault, Result};
@@ -36,7 +39,6 @@ use zeroize::Zeroizing;
 const SPACES: u8 = Prefix::Spaces as u8;
 const OF_SPACE: u8 = Prefix::OfSpace as u8;
 const ENTRY: u8 = Prefix::Entry as u8;
-const GONE: u8 = Prefix::Gone as u8;
 const LATE: u8 = Prefix::Late as u8;
 
 /// A thread and our part in it.
@@ -71,6 +73,8 @@ pub struct Thread {
     pub closed: Vec<(Information, Time)>,
     /// Parties for whom alone the person revoked here.
     pub apart: Vec<OrgId>,
+    /// When the person took it back, as who keeps the consent said when it took us out.
+    pub taken_back: Option<Time>,
     /// The person revoked here, as a whole or for us.
     pub heard: bool,
     /// It came after the person had revoked its consent here: nothing of it is shown, and nobody is taken in.
@@ -82,6 +86,16 @@ impl Thread {
     #[must_use]
     pub fn space(&self, information: Information) -> Option<SpaceId> {
         self.spaces.iter().find(|(kind, _)| *kind == information).map(|(_, space)| *space)
+    }
+
+    /// Why nothing more may be told in it, as far as that is known here.
+    #[must_use]
+    pub const fn shut(&self, since: Time) -> Shut {
+        match (self.taken_back, self.heard || self.unwanted) {
+            (Some(at), _) => Shut::TakenBack(at),
+            (None, true) => Shut::TakenBack(since),
+            (None, false) => Shut::NothingMore(since),
+        }
     }
 
     /// What is kept of a thread that we sent.
@@ -256,34 +270,6 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     unnamed(draft, space)
 }
 
-/// Somebody took us out of a space.
-///
-/// # Errors
-/// `Store`.
-pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
-    let key = key(GONE, &[&space.0]);
-    if draft.get(Table::Record, &key)?.is_none() {
-        draft.put(Table::Record, key, at.0.to_be_bytes());
-    }
-    if let Some(thread) = of_space(draft, space)? {
-        worklist::stale(draft, thread);
-    }
-    Ok(())
-}
-
-/// We are in.
-pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
-    draft.delete(Table::Record, key(GONE, &[&space.0]));
-}
-
-/// Whether we were taken out of a space.
-///
-/// # Errors
-/// `Store`.
-pub fn is_out(view: &dyn View, space: SpaceId) -> Result<bool> {
-    Ok(view.get(Table::Record, &key(GONE, &[&space.0]))?.is_some())
-}
-
 /// The thread that a space belongs to.
 ///
 /// # Errors
@@ -386,10 +372,11 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     }
     let of = spaces(view, id)?;
     let Some((_, first)) = of.iter().max_by_key(|(_, of)| of.version) else { return Ok(None) };
-    let mut closed: Vec<(Information, Time)> = Vec::new();
+    let (mut closed, mut taken_back): (Vec<(Information, Time)>, Option<Time>) = (Vec::new(), None);
     for (space, of) in &of {
-        if let Some(at) = view.get(Table::Record, &key(GONE, &[&space.0]))? {
-            closed.push((of.information, Time(u64::from_be_bytes(at.try_into().map_err(|_| damaged())?))));
+        if let Some((at, word)) = out::of(view, *space)? {
+            closed.push((of.information, at));
+            taken_back = taken_back.into_iter().chain(word).min();
         }
     }
     // One kind may be closed while the rest goes on; without the referral itself nothing does.
@@ -429,6 +416,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         gone,
         closed,
         apart,
+        taken_back: taken_back.filter(|_| gone.is_some()),
         heard: heard_at.is_some(),
         unwanted: before.is_some(),
     }))
@@ -456,6 +444,7 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         gone: None,
         closed: Vec::new(),
         apart: Vec::new(),
+        taken_back: None,
         heard: false,
         unwanted: false,
     })

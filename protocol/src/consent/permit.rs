@@ -18,7 +18,7 @@ mod without;
 use crate::ids::{ConsentId, OrgId};
 use crate::referral::{Information, Purpose};
 use crate::time::Time;
-pub use basis::{Basis, Ended, Facts, Onward, Tie, TieKind};
+pub use basis::{Basis, Ended, Facts, Onward, Shut, Tie, TieKind};
 pub use decide::decide;
 pub use ended::CLAUSE as ENDED;
 pub(super) use kinds::{kind_allows, placed};

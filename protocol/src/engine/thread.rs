@@ -172,6 +172,32 @@ impl Step<'_> {
         self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))
     }
 
+    /// As [`Step::revoke`], from spaces of one thread, and says in the removals that the person took the consent back (2.31(a)(6)), which
+    /// whom they take out reads: one disclosure, recorded with them.
+    ///
+    /// # Errors
+    /// As [`Step::revoke`]; `NotPermitted` for a permit of another kind or for somebody else, and where this organisation is not the custodian.
+    pub fn revoke_at_word(&mut self, spaces: &[SpaceId], telling: &Telling<'_>) -> Result<()> {
+        let (permit, own) = (telling.permit, self.engine.org());
+        self.check(permit, &[Action::Export])?;
+        if permit.clause() != ENDED || permit.information() != Information::Referral {
+            return Err(Fault::not_permitted("why somebody is taken out is said under a permit for that word alone"));
+        }
+        let mut first = None;
+        for space in spaces {
+            let kept = self.engine.spaces.record(&self.draft, *space)?.filter(|record| record.custodian == own);
+            if !kept.is_some_and(|record| matches!(record.kind, crate::space::SpaceKind::Thread { .. })) {
+                return Err(Fault::not_permitted("who keeps the consent alone says that the person took it back"));
+            }
+            let hash = self.write_with(|all, draft, by| all.revoke_at_word(draft, by, *space, permit.to()))?;
+            first = first.or(Some((*space, hash)));
+        }
+        match first {
+            Some((space, hash)) => self.record(permit, telling.note, space, hash),
+            None => Ok(()),
+        }
+    }
+
     /// Writes a question or an answer that names nobody. It takes the typed value, so that nothing else can go without a record of
     /// disclosure: an inquiry is none (45 CFR 164.514(b)).
     ///

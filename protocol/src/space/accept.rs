@@ -231,6 +231,7 @@ impl Case<'_> {
     }
 
     fn check_removal(&self, revoke: &Revoke, org: OrgId) -> Result<()> {
+        ensure(!revoke.word, "revoke: no person's word takes somebody out of a coalition")?;
         let (under, charter) = self.in_force()?;
         let left = charter.stewards.iter().filter(|s| self.fold.members.contains_key(s)).count();
         let another = charter.stewards.iter().any(|s| *s != revoke.org && self.fold.members.contains_key(s));
@@ -301,6 +302,8 @@ impl Case<'_> {
             Some(Control::Revoke(revoke)) => {
                 ensure(revoke.org != self.graph.custodian, "revoke: a thread's custodian can not be taken out")?;
                 ensure(revoke.approvals.is_empty(), "revoke: a thread has no stewards")?;
+                let keeps = org == self.graph.custodian;
+                ensure(keeps || !revoke.word, "revoke: only who keeps the consent says that the person took it back")?;
                 self.check_names_grant(&revoke.org, revoke.grant.as_ref())
             }
             Some(Control::Keep(_) | Control::Epoch(_) | Control::Extend(_) | Control::Ask(_)) => self.check_keys(),

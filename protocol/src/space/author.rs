@@ -202,10 +202,36 @@ impl Spaces {
     /// # Errors
     /// `NotPermitted` for a thread's custodian, for the last steward, and in the coalition for who is no steward.
     pub fn revoke(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId, org: OrgId) -> Result<Written> {
+        self.take_out(draft, by, space, org, false)
+    }
+
+    /// As [`Spaces::revoke`], in a thread of this organisation's own: because the person took the consent back, which whom it takes out
+    /// reads.
+    ///
+    /// # Errors
+    /// As [`Spaces::revoke`]; `Misbehaved` where this organisation is not the custodian.
+    pub fn revoke_at_word(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        org: OrgId,
+    ) -> Result<Written> {
+        self.take_out(draft, by, space, org, true)
+    }
+
+    fn take_out(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        org: OrgId,
+        word: bool,
+    ) -> Result<Written> {
         let seat = self.fold(draft, space)?.members.get(&org).cloned();
         let grant = seat.and_then(|seat| seat.grants.first().copied());
         let words = self.data_words(draft, space, org)?;
-        let revoke = Revoke { org, grant, approvals: Vec::new() };
+        let revoke = Revoke { org, grant, approvals: Vec::new(), word };
         self.write_control(draft, by, space, &Control::Revoke(revoke), &words)
     }
 

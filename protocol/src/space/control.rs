@@ -129,13 +129,16 @@ pub struct Grant {
     pub admits: Option<(OrgCard, Certificate)>,
 }
 
-/// `revoke`: takes an organisation out. It names the organisation and the grant and nothing else.
+/// `revoke`: takes an organisation out. It names the organisation and the grant, says whether that is the person's word, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoke {
     pub org: OrgId,
     /// The grant that it ends, as its author knew it.
     pub grant: Option<EntryHash>,
     pub approvals: Vec<Approval>,
+    /// In a thread, by its custodian: the person took the consent back, for all or for this organisation (42 CFR 2.31(a)(6)). Of every
+    /// other reason a removal says nothing.
+    pub word: bool,
 }
 
 /// `epoch`: mints a random key for the space.

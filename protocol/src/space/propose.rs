@@ -252,7 +252,7 @@ impl Spaces {
                 continue;
             }
             let words = self.data_words(draft, coalition, removal.org)?;
-            let revoke = Control::Revoke(Revoke { org: removal.org, grant: removal.grant, approvals });
+            let revoke = Control::Revoke(Revoke { org: removal.org, grant: removal.grant, approvals, word: false });
             offered.and(self.write_control(draft, by, coalition, &revoke, &words)?.offered);
         }
         Ok(())

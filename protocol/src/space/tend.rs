@@ -118,7 +118,7 @@ impl Spaces {
         offered: &mut Offered,
     ) -> Result<()> {
         for org in self.expelled_members(draft, space)? {
-            let revoke = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+            let revoke = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
             let written = self.write_control(draft, by, space, &revoke, &[])?;
             offered.and(written.offered);
         }

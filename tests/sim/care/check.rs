@@ -184,6 +184,13 @@ fn record(county: &mut County) {
 
 /// Whether what a record names lets this be told, as far as the node had heard.
 fn permitted(county: &mut County, author: Org, to: Org, made: &Disclosure) -> bool {
+    if made.clause == ENDED && made.space != SpaceId::ZERO {
+        // With the removal that takes it out: because the person took it back, and for nothing else.
+        county.count("removals that say it was the person's word");
+        let kept = county.model.consents.iter().find(|consent| consent.id == made.consent.to_string());
+        let state = kept.filter(|consent| consent.keeper == author).and_then(|consent| consent.state());
+        return state.is_some_and(|state| state.revoked.is_some() || state.withdrawn.contains_key(&to));
+    }
     if made.clause == ENDED {
         return county.model.telephoned.contains(&(author, to, made.information));
     }

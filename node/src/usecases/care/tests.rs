@@ -302,7 +302,8 @@ fn after_revocation_nothing_is_sent_and_both_sides_say_so() {
     let (class, why) = county.office(CLINIC).refused(&act);
     assert_eq!(class, FailureClass::NotPermitted, "{why}");
     let shown = county.office(CLINIC).thread(&id);
-    assert!(shown.row.state.contains("tells nothing more under this consent since"), "{}", shown.row.state);
+    assert!(shown.row.state.contains("the person took the OK back at County Hospital on"), "{}", shown.row.state);
+    assert!(shown.row.state.contains("pass nothing on"), "{}", shown.row.state);
     assert!(shown.reason.is_some(), "what was told before stays told");
 }
 

@@ -215,7 +215,7 @@ pub fn revoke(
     }
     let consent = in_force(step.draft(), given)?;
     if left_open(step, &consent)? > 0 {
-        close(step, consent.id(), None)?;
+        close(step, &session.by(), consent.id(), None)?;
         return write_and_show(step, session, &consent);
     }
     let (signed, party) = asked(step, consent, party)?;
@@ -262,11 +262,11 @@ fn follow(step: &mut Step<'_>, by: &By, consent: &Consent, apart: &[OrgId]) -> O
     write(step, by, consent)?;
     calls::unreached(step, consent)?;
     if apart.is_empty() {
-        close(step, consent.id(), None)?;
+        close(step, by, consent.id(), None)?;
         return Ok(());
     }
     for party in apart {
-        close(step, consent.id(), Some(*party))?;
+        close(step, by, consent.id(), Some(*party))?;
     }
     // The others may not tell them any more either.
     super::sign::follow_through(step, Some(by), consent.id())
@@ -310,12 +310,11 @@ fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
 }
 
 /// Closes the threads under a consent to one organisation, or to all.
-fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> {
+fn close(step: &mut Step<'_>, by: &By, id: ConsentId, only: Option<OrgId>) -> Result<()> {
+    let versions = super::versions(step.draft(), id, 0)?;
     for thread in threads::under(step.draft(), id)? {
         for other in thread.others().filter(|other| only.is_none_or(|org| org == other.org)) {
-            for (_, space) in &thread.spaces {
-                crate::usecases::referrals::close_space(step, *space, other.org)?;
-            }
+            crate::usecases::referrals::close_thread(step, by, &thread, (other.org, &versions))?;
         }
     }
     Ok(())
@@ -334,7 +333,7 @@ pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pers
     let at = step.context().now;
     let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by(), revoked: None });
     write(step, &session.by(), &consent)?;
-    close(step, consent.id(), None)?;
+    close(step, &session.by(), consent.id(), None)?;
     write_and_show(step, session, &consent)
 }
 

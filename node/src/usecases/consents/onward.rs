@@ -19,10 +19,11 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
     ask.told.iter().try_for_each(short_enough)?;
     let open = Open::named(step, &ask.thread)?;
     let scope = open.tied_part().or_else(|| open.told_part()).ok_or_else(|| {
-        Failure::not_permitted(
-            "nothing may be passed on of a referral that was sent from here, or whose consent has ended",
-        )
-        .next("belay consent draft")
+        let why = match open.shut(step.context().now) {
+            Some(refusal) => format!("nothing of this referral may be passed on: {refusal}"),
+            None => "nothing may be passed on of a referral that was sent from here".to_owned(),
+        };
+        Failure::not_permitted(why).next("belay consent draft")
     })?;
     people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
     let to = parties::partner(step, &ask.to)?;

@@ -4,13 +4,16 @@ use super::{Ground, Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use belay_protocol::consent::{Action, Consent, Purpose, Refusal, Scope, Told, opening};
-use belay_protocol::disclosure::Brief;
-use belay_protocol::engine::{Seat, Step};
+use belay_protocol::consent::{
+    Action, Ask, Basis, Consent, Ended, Purpose, Refusal, Scope, Told, decide, opening,
+};
+use belay_protocol::disclosure::{Brief, Note};
+use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::ids::{EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Act, Body, By, Flow, Information, Signed};
+use belay_protocol::time::Time;
 
 /// Takes an organisation out of one space, if both are in it.
 ///
@@ -21,6 +24,47 @@ pub(in crate::usecases) fn close_space(step: &mut Step<'_>, space: SpaceId, org:
         step.revoke(space, org)?;
     }
     Ok(())
+}
+
+/// Takes an organisation out of all spaces of a thread, with the word that the person took the consent back where that is so: its node
+/// shows it, and passes nothing on (2.31(a)(6)). By a restriction, a new version or what is false in it, it hears no reason.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn close_thread(
+    step: &mut Step<'_>,
+    by: &By,
+    thread: &Thread,
+    (org, versions): (OrgId, &[Consent]),
+) -> Result<()> {
+    let mut open = Vec::new();
+    for (_, space) in &thread.spaces {
+        if is_open(step, *space, org)? && !planted::is(Bug::SpacesLeftOpen) {
+            open.push(*space);
+        }
+    }
+    let ask = Ask {
+        from: step.org(),
+        to: org,
+        information: Information::Referral,
+        purpose: Purpose::AtRequest,
+        action: Action::Export,
+    };
+    match decide(Basis::Ended(Ended::Word(versions)), &ask, step.context().now) {
+        Ok(permit) => {
+            let recipient = thread.with(org).unwrap_or(&thread.other).name.clone();
+            let note = Note {
+                by: by.clone(),
+                person: thread.filed.unwrap_or(PersonId::ZERO),
+                thread: thread.thread,
+                recipient,
+                brief: Brief::TakenBack,
+                what: "by its node, that the person took the consent back".into(),
+            };
+            step.revoke_at_word(&open, &Telling { permit: &permit, note: &note })
+        }
+        Err(_) => open.into_iter().try_for_each(|space| step.revoke(space, org).map(drop)),
+    }
 }
 
 /// Whether both are in a space.
@@ -152,6 +196,15 @@ impl Open {
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => Some(scope),
             Ground::Consent(_) | Ground::Versions(_) | Ground::Tie(_) => None,
         }
+    }
+
+    /// Why nothing more may be told or passed on under what came here, once that is so: the person took it back, or nobody says why.
+    pub(in crate::usecases) fn shut(&self, now: Time) -> Option<Refusal> {
+        let Ground::Withdrawn(scope, shut) = &self.ground else { return None };
+        let (from, to) = (self.own, self.thread.other.org);
+        let purpose = self.purpose(to, Information::Referral);
+        let ask = Ask { from, to, information: Information::Referral, purpose, action: Action::Seal };
+        decide(Basis::Withdrawn(scope, *shut), &ask, now).err()
     }
 
     /// The part of the consent that came with the referral, while nothing has ended it.

@@ -133,6 +133,7 @@ impl Under {
             spaces: Vec::new(),
             lifts,
             gone: None,
+            taken_back: None,
             closed: Vec::new(),
             apart: Vec::new(),
             heard: false,

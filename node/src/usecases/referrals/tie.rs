@@ -5,7 +5,7 @@ use super::{Ground, Open, settled};
 use crate::api::Outcome;
 use crate::usecases::agreements;
 use crate::usecases::threads::Thread;
-use belay_protocol::consent::{Action, Scope};
+use belay_protocol::consent::{Action, Scope, Shut};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::ids::OrgId;
 use belay_protocol::referral::Information;
@@ -15,7 +15,7 @@ pub(super) fn ground(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Outcom
     let now = step.context().now;
     Ok(match agreements::tied(step, thread.other.org, thread.person)? {
         Some(tie) => Ground::Tie(Box::new(tie)),
-        None => Ground::Withdrawn(Box::new(Scope::nothing(thread.consent, thread.version, own, now)), now),
+        None => Ground::Withdrawn(Box::new(Scope::nothing(thread.consent, thread.version, own, now)), Shut::NothingMore(now)),
     })
 }
 

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Ending {
     /// Since when we may read nothing new in it.
     pub gone: Option<Time>,
+    /// When the person took it back, as who keeps it says.
+    pub taken_back: Option<Time>,
     /// The person took it back here.
     pub heard: bool,
     /// It came after that: nothing of it is shown, and nobody is taken in.
@@ -97,10 +99,14 @@ impl Ending {
         }
         match self.gone {
             Some(_) if self.heard => Some(Word::TakenBack.words().to_owned()),
+            Some(since) if self.taken_back.is_some() => Some(format!(
+                "the person took the OK back at {other} on {}: keep what you have, pass nothing on",
+                system::day(self.taken_back.unwrap_or(since))
+            )),
             Some(since) if self.tied && self.left.is_some() => Some(format!("agreement ended {}", system::day(since))),
             // Why, nobody tells: who keeps the consent knows.
             Some(since) if self.event => Some(format!("the OK ended at {other} on {}", system::day(since))),
-            // A revocation, a restriction (2.26), a version that leaves us out: which of them is not ours to say.
+            // A restriction (2.26), a version that leaves us out, a consent that is false: which of them is not ours to say.
             Some(since) => Some(format!("{other} tells nothing more under this {what} since {}", system::day(since))),
             None => self.left.clone(),
         }
@@ -109,7 +115,7 @@ impl Ending {
     /// When it ended by time alone, without a word of the person: whoever keeps the space takes the recipient out of it then, which
     /// is no such word, and whose clock may be ahead of ours.
     fn by_time(&self, now: Time) -> Option<Time> {
-        let by_word = self.by_word.is_some() || self.heard;
+        let by_word = self.by_word.is_some() || self.heard || self.taken_back.is_some();
         let over = |end: Time| self.gone.map_or(end <= now, |gone| end <= gone.plus(CLOCK_SKEW));
         self.ends.filter(|end| !by_word && over(*end))
     }
@@ -130,7 +136,7 @@ impl Ending {
             (Some((at, Word::TakenBack | Word::TakenBackForThem)), _) => over(Timer::TakenBack, Some(at)),
             (Some((at, Word::NotNamed | Word::NothingMore | Word::LeftOut)), _) => over(Timer::NothingMore, Some(at)),
             (Some((at, Word::Anew)), _) => over(Timer::Rehome, Some(at)),
-            (None, Some(at)) if self.heard => over(Timer::TakenBack, Some(at)),
+            (None, Some(at)) if self.heard || self.taken_back.is_some() => over(Timer::TakenBack, Some(at)),
             (None, Some(at)) if self.event || self.tied && self.left.is_some() => over(Timer::ConsentEnded, Some(at)),
             (None, Some(at)) => over(Timer::NothingMore, Some(at)),
             (None, None) if self.left.is_none() || self.telephone => None,

@@ -22,7 +22,7 @@ pub enum Basis<'c> {
     /// The part of a consent that came with a notice.
     Scope(&'c Scope),
     /// Such a part, after we heard that the consent was revoked or that we were taken out of the thread.
-    Withdrawn(&'c Scope, Time),
+    Withdrawn(&'c Scope, Shut),
     /// What came to us under such a part, to be passed on to somebody else (2.33).
     Onward(&'c Scope, &'c Onward),
     /// A question that names nobody and holds codes only (45 CFR 164.514(b)).
@@ -39,11 +39,31 @@ pub enum Basis<'c> {
     Emergency(Option<&'c Scope>, &'c Facts),
 }
 
+/// Since when nothing more may be told under the part of a consent that came to us, and as far as we were told why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// The person took it back, as was heard here or as who keeps it says.
+    TakenBack(Time),
+    /// Who keeps it tells nothing more under it, and nobody says why.
+    NothingMore(Time),
+}
+
+impl Shut {
+    #[must_use]
+    pub const fn since(self) -> Time {
+        match self {
+            Self::TakenBack(at) | Self::NothingMore(at) => at,
+        }
+    }
+}
+
 /// The consent that the person took back, as far as who has to telephone knows it.
 #[derive(Debug, Clone, Copy)]
 pub enum Ended<'c> {
     /// One that we keep, by all versions of it: to whom it named.
     Kept(&'c [Consent]),
+    /// One that we keep and that the person took back as a whole or for whom it named: to that organisation's node, with its removal.
+    Word(&'c [Consent]),
     /// One that we keep and that stands, by all versions of it: to whom it lets less be told than before.
     Less(&'c [Consent]),
     /// One under which something came to us, by its part: to who told us.

@@ -1,6 +1,6 @@
 //! The one gate. Pure: a consent (or the part of it that we were told), a question and the time give a permit or a refusal.
 
-use super::basis::Basis;
+use super::basis::{Basis, Shut};
 use super::kinds::{clause_of, kind_allows, no_way, placed, with_other_way};
 use super::{Action, Ask, Found, Permit, ended, law, onward, then, without};
 use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
@@ -147,7 +147,7 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
     Ok(signed)
 }
 
-fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+fn by_scope(scope: &Scope, shut: Option<Shut>, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let keeps = ask.action == Action::Show;
     // What the other said of the agreement lets nothing out: that is for what both signed to say, as of now.
     if let Some((kind, _)) = scope.tie.filter(|_| !keeps) {
@@ -158,6 +158,7 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
         ));
     }
     // The custodian ends an expired membership by a revocation, which is no word of the person's: expiry is said first.
+    let withdrawn = shut.map(Shut::since);
     if let Some(at) = scope.expiry.at()
         && at <= withdrawn.unwrap_or(now).min(now)
         && !keeps
@@ -165,8 +166,11 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
     {
         return Err(expired(&scope.expiry, at));
     }
-    if let Some(since) = withdrawn.filter(|_| !keeps) {
-        return Err(revoked_since(since));
+    if let Some(shut) = shut.filter(|_| !keeps) {
+        return Err(match shut {
+            Shut::TakenBack(at) => revoked_since(at),
+            Shut::NothingMore(at) => nothing_more(at),
+        });
     }
     let to = named(&scope.parties, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")?;
     let from = named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
@@ -254,6 +258,15 @@ fn revoked_since(at: Time) -> Refusal {
         format!("the consent is known to have been revoked on {}", at.date()),
         "42 CFR 2.31(c)(3)",
         "Nothing more may be told under it; ask the person for a new consent if the person wants one.",
+    )
+}
+
+/// By what it ended, whoever keeps it does not say: revoked, expired, deficient and false are all refused by 2.31(c).
+fn nothing_more(since: Time) -> Refusal {
+    Refusal::new(
+        format!("who keeps the consent tells nothing more under it since {}", since.date()),
+        "42 CFR 2.31(c)",
+        "Pass nothing on; ask the person for a consent of your own if the person wants one.",
     )
 }
 

@@ -1,4 +1,4 @@
-//! Word that the person took a consent back, to who can hear it by telephone alone. It tells again that there was a person and a
+//! Word that the person took a consent back: to who can hear it by telephone alone, and to a node, with the removal that takes it out. It tells again that there was a person and a
 //! consent, and so is a disclosure; the person's right to take it back (2.31(a)(6)) is worth nothing to who never hears of it.
 
 use super::basis::Ended;
@@ -15,11 +15,12 @@ pub const CLAUSE: &str = "42 CFR 2.31(a)(6)";
 pub(super) fn ended(basis: Ended<'_>, ask: &Ask) -> Result<Permit, Refusal> {
     if ask.purpose != Purpose::AtRequest || ask.action != Action::Export {
         return no(
-            "that a consent was taken back is told by telephone, because the person asked for it, and no further",
+            "that a consent was taken back is told because the person asked for it, and no further",
         );
     }
     match basis {
         Ended::Kept(versions) => kept(versions, ask),
+        Ended::Word(versions) => by_word(versions, ask),
         Ended::Less(versions) => narrowed(versions, ask),
         Ended::Came(scope) => came(scope, ask),
         Ended::Elsewhere(keeper) => elsewhere(keeper, ask),
@@ -55,6 +56,20 @@ fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
         expires: None,
     });
     Ok(found.permits(ask, CLAUSE))
+}
+
+/// One that this organisation keeps, to whose node it named: that it was the person's word, and of nothing else that ends it. By a restriction, a
+/// new version or what is false in it nobody hears more than that nothing more is told.
+fn by_word(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
+    let said = |consent: &&Consent| match consent {
+        Consent::Revoked(_) => true,
+        Consent::Signed(signed) => signed.withdrawn.iter().any(|gone| gone.party == ask.to),
+        Consent::Void(_) | Consent::Draft(_) => false,
+    };
+    if ask.information != Information::Referral || !versions.iter().any(|version| said(&version)) {
+        return no("why nothing more is told is said only where the person took the consent back, and of that no more");
+    }
+    kept(versions, ask)
 }
 
 /// One that stands and lets less be told than before, to whom it still lets something be told: that it is less, and who the person is only

@@ -358,7 +358,7 @@ fn an_inquiry_names_nobody_and_needs_no_consent() {
         Basis::Consent(&consent),
         Basis::Versions(std::slice::from_ref(&consent)),
         Basis::Scope(&scope),
-        Basis::Withdrawn(&scope, NOW),
+        Basis::Withdrawn(&scope, Shut::TakenBack(NOW)),
         Basis::Onward(&scope, &onward),
     ];
     for basis in bases {

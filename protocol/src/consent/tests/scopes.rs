@@ -95,10 +95,10 @@ fn a_part_that_was_withdrawn_permits_nothing_new() {
     let scope = signed().scope_for(CLINIC).expect("whole");
     let back = ask(CLINIC, HOSPITAL, Information::Referral);
     assert!(decide(&scope, &back, NOW).is_ok());
-    let refusal = decide(Basis::Withdrawn(&scope, NOW), &back, NOW).expect_err("withdrawn");
+    let refusal = decide(Basis::Withdrawn(&scope, Shut::TakenBack(NOW)), &back, NOW).expect_err("withdrawn");
     assert_eq!(refusal.clause, "42 CFR 2.31(c)(3)");
     let show = Ask { action: Action::Show, ..ask(HOSPITAL, CLINIC, Information::Referral) };
-    assert!(decide(Basis::Withdrawn(&scope, NOW), &show, NOW).is_ok());
+    assert!(decide(Basis::Withdrawn(&scope, Shut::TakenBack(NOW)), &show, NOW).is_ok());
 }
 
 #[test]
@@ -157,10 +157,10 @@ fn a_membership_that_expired_is_not_called_revoked_by_the_person() {
     let ask = Ask { action: Action::Seal, ..ask(CLINIC, HOSPITAL, Information::Referral) };
     // The custodian's node ended the membership a minute after its time.
     let ended = NOW.plus(DAY + 60_000);
-    let refusal = decide(Basis::Withdrawn(&scope, ended), &ask, ended.plus(1)).expect_err("expired");
+    let refusal = decide(Basis::Withdrawn(&scope, Shut::NothingMore(ended)), &ask, ended.plus(1)).expect_err("expired");
     assert!(refusal.to_string().contains("2.31(c)(1)"), "{refusal}");
     // Revoked before its time: that is the person's word.
-    let refusal = decide(Basis::Withdrawn(&scope, NOW), &ask, ended).expect_err("revoked");
+    let refusal = decide(Basis::Withdrawn(&scope, Shut::TakenBack(NOW)), &ask, ended).expect_err("revoked");
     assert!(refusal.to_string().contains("2.31(c)(3)"), "{refusal}");
 }
 

@@ -186,7 +186,7 @@ pub fn what_a_space_that_opened_shows_comes_wherever_the_line_falls() {
 
 /// What a node says and nobody else ever hears: this organisation is out of the thread, behind an entry that there is not.
 fn made_up(net: &Net, by: usize, space: SpaceId, org: OrgId) -> Vec<u8> {
-    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
     let key = net.hosts[by].engine.identity().key();
     let parents = vec![EntryHash([7; 32])];
     signed(key, (space, control.kind()), parents, net.now, &control.encode()).bytes().to_vec()

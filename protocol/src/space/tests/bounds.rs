@@ -42,7 +42,7 @@ fn grants_and_revocations_at_once_cost_no_look_at_each_pair() {
         let body = if n % 2 == 0 {
             Control::Grant(Grant { org: b.org(), read: true, write: true, expires: Some(Time(n)), admits: None })
         } else {
-            Control::Revoke(Revoke { org: b.org(), grant: None, approvals: Vec::new() })
+            Control::Revoke(Revoke { org: b.org(), grant: None, approvals: Vec::new(), word: false })
         };
         let entry = forge(&a, t, &heads, &control, &body);
         a.offer(entry, None).unwrap();
@@ -151,7 +151,7 @@ fn a_flood_of_last_words_is_saved_in_part_and_holds_nobody_up() {
     }
     // By somebody who has heard none of it.
     let removal =
-        forge(&a, t, &heads, &control, &Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![] }));
+        forge(&a, t, &heads, &control, &Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![], word: false }));
     a.offer(removal, None).unwrap();
     let wrote = a.tend();
     assert!(wrote <= 2, "{wrote} entries to save {} words", limits::LAST_WORDS);

@@ -180,7 +180,7 @@ fn what_one_approved_under_an_old_charter_counts_only_behind_the_line_that_the_n
     settle(&mut [&mut a, &mut b, &mut c, &mut d], &[k]);
     let stranger = Peer::new(9, 1);
     let admit = forge(&a, k, &[found], &[], &admission(&stranger));
-    let remove = Revoke { org: c.org(), grant: None, approvals: vec![] };
+    let remove = Revoke { org: c.org(), grant: None, approvals: vec![], word: false };
     let remove = forge(&a, k, &[found], &[], &Control::Revoke(remove));
     for peer in [&mut a, &mut b, &mut c, &mut d] {
         peer.offer(admit.clone(), None).unwrap();

@@ -159,7 +159,7 @@ fn who_was_taken_out_keeps_renewals_that_crossed_apart_by_no_late_word() {
     let org = b.org();
     renew(&mut a, t, org, true, Some(10));
     renew(&mut twin, t, org, true, Some(5));
-    let body = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let body = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false });
     let late = forge(&c, t, &heads, &control, &body);
     a.offer(late, None).unwrap();
     send(&mut twin, &mut a, &[t]);

@@ -6,7 +6,7 @@ use crate::space::control::{Control, Revoke};
 use crate::space::entry::{Entry, Kind};
 
 fn revoke_of(org: OrgId) -> Control {
-    Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() })
+    Control::Revoke(Revoke { org, grant: None, approvals: Vec::new(), word: false })
 }
 
 fn is_in(at: &mut Peer, space: SpaceId, org: OrgId) -> bool {

@@ -305,8 +305,8 @@ impl World {
         let whom = self.peers[whom].org();
         let own = self.peers[i].org();
         let control_body = match self.below(8) {
-            0 => Some(Control::Revoke(Revoke { org: whom, grant: None, approvals: vec![] })),
-            1 => Some(Control::Revoke(Revoke { org: own, grant: None, approvals: vec![] })),
+            0 => Some(Control::Revoke(Revoke { org: whom, grant: None, approvals: vec![], word: false })),
+            1 => Some(Control::Revoke(Revoke { org: own, grant: None, approvals: vec![], word: false })),
             2 => Some(Control::Grant(Grant { org: whom, read: true, write: true, expires: None, admits: None })),
             3 => Some(Control::Keep(Keep)),
             4 => {

@@ -12,7 +12,7 @@ use crate::time::Time;
 use std::collections::BTreeSet;
 
 fn revoke_of(org: OrgId) -> Control {
-    Control::Revoke(Revoke { org, grant: None, approvals: vec![] })
+    Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false })
 }
 
 fn believe(at: &mut Peer, notice: &Entry) -> Option<SpaceId> {
@@ -68,7 +68,7 @@ fn a_void_notice_in_one_thread_has_no_other_looked_at() {
     let k = coalition(&mut [&mut a, &mut b]);
     let (t, other) = (thread(k, &mut [&mut a, &mut b]), thread(k, &mut [&mut a, &mut b]));
     let (custodian, own) = (a.org(), b.org());
-    let revoke = Control::Revoke(Revoke { org: own, grant: None, approvals: vec![] });
+    let revoke = Control::Revoke(Revoke { org: own, grant: None, approvals: vec![], word: false });
     let said = forge(&a, t, &[EntryHash([7; 32])], &[], &revoke);
     assert_eq!(b.act(|s, d, by| s.believe_removal(d, &said, own, by.now)).unwrap(), Some(t));
     drop(b.spaces.to_tend());
@@ -94,7 +94,7 @@ fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
     a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
     settle(&mut [&mut a, &mut b], &[k, t]);
     let org = b.org();
-    let revoke = Control::Revoke(Revoke { org, grant: None, approvals: vec![] });
+    let revoke = Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false });
     for n in 0..limits::REMOVALS_TOLD as u64 + 2 {
         gone.now = a.now.plus(n);
         let forged = forge(&gone, t, &[EntryHash(t.0)], &[], &revoke);
@@ -133,7 +133,7 @@ fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodi
     let k = coalition(&mut [&mut a, &mut b, &mut c]);
     let t = thread(k, &mut [&mut a, &mut b]);
     let told = |by: &Peer, org| {
-        forge(by, t, &[EntryHash(t.0)], &[], &Control::Revoke(Revoke { org, grant: None, approvals: vec![] }))
+        forge(by, t, &[EntryHash(t.0)], &[], &Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false }))
     };
     let (custodian, member) = (a.org(), b.org());
     let notice = told(&b, custodian);

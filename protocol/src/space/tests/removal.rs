@@ -24,7 +24,7 @@ fn grant_of(org: OrgId) -> Control {
 }
 
 fn revoke_of(org: OrgId) -> Control {
-    Control::Revoke(Revoke { org, grant: None, approvals: vec![] })
+    Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false })
 }
 
 /// The newest epoch of a space.
@@ -287,7 +287,7 @@ fn where_two_stewards_must_agree_one_alone_removes_nobody() {
     settle(&mut [&mut a, &mut b, &mut c], &[k]);
     assert!(a.revoke(k, c.org()).is_err(), "one of two");
     let grant = a.fold(k).members[&c.org()].grants[0];
-    let mut removal = Revoke { org: c.org(), grant: Some(grant), approvals: vec![] };
+    let mut removal = Revoke { org: c.org(), grant: Some(grant), approvals: vec![], word: false };
     let proposed = Proposal::Removal(Removal { under: ProposalId(k.0), org: c.org(), grant: Some(grant) });
     let heads = a.heads(k);
     let approvals = [&c, &a, &b].map(|by| Approval { node: by.id(), signature: approve::sign(&by.key, k, &proposed) });

@@ -161,7 +161,7 @@ fn what_may_not_join_a_coalition_is_refused_by_its_rule() {
     let (heads, newcomer) = (a.heads(k), Peer::new(4, 1));
     let control: Vec<EntryHash> = a.spaces.control_heads(&a.store, k).unwrap();
     let of = |by: &Peer, body: Control| forge(by, k, &control, &[], &body);
-    let revoke = |org, grant| Control::Revoke(Revoke { org, grant, approvals: vec![] });
+    let revoke = |org, grant| Control::Revoke(Revoke { org, grant, approvals: vec![], word: false });
     let stands = a.fold(k).members[&c.org()].grants[0];
     let others = a.fold(k).members[&b.org()].grants[0];
     let approve = |by: &Peer, removal: Removal| {
@@ -253,7 +253,7 @@ fn approvals_of_a_removal_are_a_stewards_and_signed() {
     let approval = |by: &Peer, node: NodeId| Approval { node, signature: approve::sign(&by.key, k, &proposal) };
     let heads = a.heads(k);
     let with = |by: &Peer, approvals| {
-        forge(by, k, &heads, &[], &Control::Revoke(Revoke { org: c.org(), grant: Some(stands), approvals }))
+        forge(by, k, &heads, &[], &Control::Revoke(Revoke { org: c.org(), grant: Some(stands), approvals, word: false }))
     };
     let entry = with(&a, vec![approval(&b, b.id())]);
     refused(&mut a, &entry, "approval: not by a steward's node");
@@ -277,7 +277,7 @@ fn what_may_not_join_a_thread_is_refused_by_its_rule() {
     let under = a.all(t).iter().rev().find(|entry| entry.header().kind == Kind::Epoch).unwrap().hash();
     let of = |by: &Peer, body: Control| forge(by, t, &heads, &control, &body);
     let grant = |org, admits| Control::Grant(Grant { org, read: true, write: false, expires: None, admits });
-    let revoke = |org, grant, approvals| Control::Revoke(Revoke { org, grant, approvals });
+    let revoke = |org, grant, approvals| Control::Revoke(Revoke { org, grant, approvals, word: false });
     let mint = |earlier: Vec<EntryHash>, bundle: usize| {
         Control::Epoch(Epoch { commitment: [1; 32], wraps: vec![], recovery: None, earlier, bundle: vec![0; bundle] })
     };
@@ -352,7 +352,7 @@ fn what_may_not_join_a_private_space_is_refused_by_its_rule() {
     let signature = approve::sign(&a.key, p, &removal);
     let cases = [
         (of(&a, Control::Grant(grant)), "a private space has one organisation"),
-        (of(&a, Control::Revoke(Revoke { org: a.org(), grant: None, approvals: vec![] })), "has one organisation"),
+        (of(&a, Control::Revoke(Revoke { org: a.org(), grant: None, approvals: vec![], word: false })), "has one organisation"),
         (of(&a, Control::Approve(Approve { proposal: removal, signature })), "has one organisation"),
         (of(&second, Control::Keep(Keep)), "its author is no node of a member"),
         (of(&a, Control::Certify(Peer::new(2, 1).certificate())), "not of its author's organisation"),

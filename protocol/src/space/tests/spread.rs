@@ -80,7 +80,7 @@ fn the_removals_of_an_organisation_are_those_that_take_it_out_and_none_once_it_i
     let heads = a.heads(of_b);
     let out = a.revoke(of_b, org).unwrap();
     assert_eq!(removals(&mut a), [out]);
-    let leaves = Control::Revoke(Revoke { org, grant: None, approvals: vec![] });
+    let leaves = Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false });
     let leaves = forge(&b, of_b, &heads, &control, &leaves);
     a.offer(leaves.clone(), None).unwrap();
     assert_eq!(removals(&mut a), [out, leaves.hash()]);
@@ -205,7 +205,7 @@ fn a_removal_that_comes_too_late_for_an_admission_takes_the_places_that_are_olde
     let heads = a.spaces.control_heads(&a.store, k).unwrap();
     a.offer(forge(&a, k, &heads, &[], &Control::Grant(grant)), None).unwrap();
     // By the retired node, as if it had heard of nothing.
-    let removal = Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![] });
+    let removal = Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![], word: false });
     a.offer(forge(&a2, k, &fork, &[], &removal), None).unwrap();
     assert!(a.fold(k).members.contains_key(&b.org()), "who admitted it knew that the node is retired");
     assert!(!a.fold(of_b).members.contains_key(&b.org()), "who let it into the thread did not");

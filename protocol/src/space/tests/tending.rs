@@ -113,7 +113,7 @@ fn a_node_that_is_not_certified_yet_saves_no_last_words_and_certifies_itself() {
     let word = b.write(k, "a bed is free").unwrap();
     send(&mut b, &mut c2, &[k]);
     // By who has not heard that word.
-    let removal = Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![] });
+    let removal = Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![], word: false });
     c2.offer(forge(&a, k, &heads, &[], &removal), None).unwrap();
     assert!(!c2.counts(&word));
     let certificate = c2.certificate();

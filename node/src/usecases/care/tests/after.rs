@@ -140,10 +140,9 @@ fn what_the_person_took_back_is_new_on_both_lists_until_read_and_due_until_staff
     for (office, new, verb, says) in [
         // Who heard it there has read so.
         (HOSPITAL, 0, "settle", "ended: the person took the OK back"),
-        (CLINIC, 1, "close", "ended: County Hospital tells nothing more under this consent since"),
+        (CLINIC, 1, "close", "ended: the person took the OK back at County Hospital on"),
     ] {
-        // Who was not told why says that, and no more.
-        let (timer, word) = [(Timer::TakenBack, "taken back"), (Timer::NothingMore, "nothing more is told")][new];
+        let (timer, word) = (Timer::TakenBack, "taken back");
         assert_eq!(new_at(&mut county, office), new, "a notice at {office}");
         let due = due_at(&mut county, office);
         let timers_due: Vec<Timer> = due.iter().map(|due| due.timer).collect();

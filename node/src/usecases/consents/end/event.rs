@@ -59,7 +59,7 @@ pub fn event(
     signed.event = Some(at);
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
-    close(step, id, None)?;
+    close(step, &session.by(), id, None)?;
     write_and_show(step, session, &consent)
 }
 

@@ -146,6 +146,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
     let told = told(&open.state);
     let ending = Ending {
         gone: thread.gone,
+        taken_back: thread.taken_back,
         heard: thread.heard,
         unwanted: thread.unwanted,
         ends: told.and_then(Expiry::at),
