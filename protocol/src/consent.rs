@@ -22,6 +22,7 @@
 
 mod amendment;
 mod class;
+mod doubt;
 mod elements;
 mod endings;
 mod lifetime;
@@ -41,12 +42,14 @@ pub use crate::referral::{
     By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope, Told,
 };
 pub use amendment::Changes;
+pub use doubt::Doubt;
 pub use elements::Element;
 pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Event, Revoked, Signed, Void, Withdrawal};
 pub use passing::PassingOn;
 pub use permit::{
-    Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Shut, Tie, TieKind, decide,
+    Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Shut, Tie, TieKind,
+    decide,
 };
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};

@@ -72,6 +72,8 @@ pub enum Command {
     Reopen(calls::Reopen),
     /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c)); or strike one
     Event(end::Event),
+    /// It may be false: nothing is told under it until the privacy officer has judged it, or lets it stand again (42 CFR 2.31(c)(4))
+    Suspend(end::Suspend),
     /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
     Void(end::Void),
     /// Privacy officer: what follows from what somebody was told under a consent that is false; a word for each (42 CFR 2.16(b); 45 CFR 164.402)
@@ -165,6 +167,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Whose(whose) => whose.run(context),
         Command::Reopen(reopen) => reopen.run(context),
         Command::Event(event) => event.run(context),
+        Command::Suspend(suspend) => suspend.run(context),
         Command::Void(void) => void.run(context),
         Command::Judge(judge) => judge.run(context),
         Command::Onward(onward) => onward.run(context),

@@ -56,6 +56,9 @@ impl Show for ConsentView {
                  each other under a consent that one of them keeps. Name this organisation for it too, or leave it out."
             ));
         }
+        for word in &self.doubts {
+            page.gap().line(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal()));
+        }
         falsely(page, self.id, &self.falsely);
         if let Some(version) = self.pending {
             page.gap().line(format!(

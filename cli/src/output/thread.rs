@@ -34,6 +34,14 @@ impl Show for ThreadsView {
             page.line(format!("belay disclosures --person {person} --print, and give it"));
         }
         for one in &self.falsely {
+            if one.suspended {
+                let (name, id) = (one.name.reveal(), one.consent.short());
+                page.gap().line(format!("A consent of {name} is suspended: it may be false (42 CFR 2.31(c)(4))."));
+                page.line(format!(
+                    "belay consent show {id}; then belay consent void {id}, or belay consent suspend {id} --lift"
+                ));
+                continue;
+            }
             page.gap().line(format!(
                 "Told under a false consent, about {}: to {}. Say whether it is a breach (42 CFR 2.16(b); 45 CFR 164.402).",
                 one.name.reveal(),

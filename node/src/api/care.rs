@@ -87,6 +87,8 @@ pub enum Care {
     ConsentEventStrike { consent: String, revocable: bool, why: Personal<String> },
     /// It is known to be materially false. -> [`ConsentView`]
     ConsentVoid { consent: String, why: Personal<String> },
+    /// It may be false: nothing is told under it until the privacy officer has judged it, or lets it stand again. -> [`ConsentView`]
+    ConsentSuspend { consent: String, why: Personal<String>, lift: bool },
     /// By the privacy officer: what follows from what `to` was told under one that is false; `None`: the only one of whom nothing was said
     /// yet. -> [`ConsentView`]
     ConsentJudge { consent: String, to: Option<String>, why: Personal<String> },

@@ -42,6 +42,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentEvent { consent, revocable, on } => {
             respond(consents::event(step, session, consent, *revocable, *on))
         }
+        Care::ConsentSuspend { consent, why, lift } => respond(consents::suspend(step, session, consent, why, *lift)),
         Care::ConsentVoid { consent, why } => respond(consents::void(step, session, consent, why)),
         Care::ConsentJudge { consent, to, why } => {
             respond(disclosures::judge(step, session, consent, to.as_deref(), why))

@@ -17,7 +17,7 @@ mod stands;
 pub use draft::{amend, discard, draft};
 pub(super) use end::itself;
 pub use end::{
-    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, strike, unsay, void, wish,
+    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, strike, suspend, unsay, void, wish,
     would_bind,
 };
 pub use onward::onward;
@@ -279,6 +279,25 @@ fn show_now(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> O
     view(step, consent, false)
 }
 
+/// It may be false, and nobody has judged it yet.
+pub(super) fn suspended(consent: &Consent) -> bool {
+    matches!(consent, Consent::Signed(signed) if signed.suspended().is_some())
+}
+
+/// That it may be false, and that it stands all the same, the newest first.
+fn doubts(consent: &Consent) -> Vec<ReviewView> {
+    let words = consent.signed().into_iter().flat_map(|signed| signed.doubts.iter().rev());
+    let said = |word: &belay_protocol::consent::Doubt| {
+        let what = if word.ends.is_empty() { "suspended, it may be false" } else { "stands again" };
+        ReviewView {
+            at: word.at,
+            staff: word.by.name.clone(),
+            note: format!("{what}: {}", word.why.reveal()).as_str().into(),
+        }
+    };
+    words.map(said).collect()
+}
+
 fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentView> {
     let now = step.context().now;
     let missing = match consent {
@@ -352,6 +371,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
             note: reason.why,
         }),
         falsely: super::disclosures::falsely_under(step, consent.id())?,
+        doubts: doubts(consent),
         form: sheet.text().as_str().into(),
     })
 }

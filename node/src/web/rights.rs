@@ -30,7 +30,7 @@ impl For {
     pub fn of(step: &Step) -> Self {
         match (step.on, step.slug) {
             (On::Person, "withhold")
-            | (On::Consent, "judge")
+            | (On::Consent, "judge" | "uphold")
             | (On::House, "looks" | "release" | "verify")
             | (On::Opening, "review")
             | (On::Hold, "lift") => Self::Officer,

@@ -1,7 +1,7 @@
 //! A consent from draft to its end. Each form owns its data, so that nothing can be read that is not there yet.
 
 use super::elements::{idle, missing, missing_terms};
-use super::{Element, Refusal, Restriction, Signature, Signer, Terms, Upon};
+use super::{Doubt, Element, Refusal, Restriction, Signature, Signer, Terms, Upon};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
 use crate::planted::{self, Bug};
@@ -57,6 +57,8 @@ pub struct Signed {
     pub revocable: Option<Time>,
     /// What the person asked to leave out since (2.26).
     pub restricted: Vec<Restriction>,
+    /// That it may be false, and that it stands all the same.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Something that a consent waits for has come about.
@@ -164,12 +166,13 @@ impl Consent {
         self
     }
 
-    /// The word for where it stands at `now`: draft, signed, expired, revoked, void.
+    /// The word for where it stands at `now`: draft, signed, suspended, expired, revoked, void.
     #[must_use]
     pub fn state(&self, now: Time) -> &'static str {
         match self {
             Self::Draft(_) => "draft",
             Self::Signed(signed) if signed.expired(now).is_some() => "expired",
+            Self::Signed(signed) if signed.suspended().is_some() => "suspended",
             Self::Signed(_) => "signed",
             Self::Revoked(_) => "revoked",
             Self::Void(_) => "void",
@@ -273,6 +276,7 @@ impl Draft {
             event: None,
             revocable: None,
             restricted: Vec::new(),
+            doubts: Vec::new(),
         })
     }
 }

@@ -144,7 +144,15 @@ pub fn would_read(
     let Some(last) = versions.last().and_then(Consent::signed) else { return Vec::new() };
     let Draft { version, terms, upon, .. } = draft.clone();
     // As whoever signed the version before would sign it.
-    let signed = Signed { version, terms, upon, withdrawn: Vec::new(), restricted: Vec::new(), ..last.clone() };
+    let signed = Signed {
+        version,
+        terms,
+        upon,
+        withdrawn: Vec::new(),
+        restricted: Vec::new(),
+        doubts: Vec::new(),
+        ..last.clone()
+    };
     let versions: Vec<Consent> = versions.iter().cloned().chain([Consent::Signed(signed)]).collect();
     seats(&versions, (sender, why), information, Action::Grant, now).iter().map(|seat| seat.permit.to()).collect()
 }

@@ -9,7 +9,7 @@
 //! - versions that were signed apart all stand; [`decide`](super::decide) asks each, and the earliest of their ends holds.
 
 use super::lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
-use super::{Restriction, Terms};
+use super::{Doubt, Restriction, Terms};
 use crate::codec;
 use crate::ids::OrgId;
 use crate::keys::digest::sha256;
@@ -31,7 +31,7 @@ pub struct Upon {
     pub said: Vec<Mark>,
 }
 
-fn mark<T: Serialize>(what: u8, of: &T) -> Mark {
+pub(super) fn mark<T: Serialize>(what: u8, of: &T) -> Mark {
     sha256(b"belay consent mark v1\0", &[&[what], &zeroize::Zeroizing::new(codec::encode(of))])
 }
 
@@ -125,6 +125,7 @@ impl Version {
     fn join(&mut self, other: Self) {
         union(&mut self.signed.withdrawn, &other.signed.withdrawn, |w: &Withdrawal| w.at);
         union(&mut self.signed.restricted, &other.signed.restricted, |r: &Restriction| r.at);
+        union(&mut self.signed.doubts, &other.signed.doubts, |doubt: &Doubt| doubt.at);
         self.signed.event = least(self.signed.event, other.signed.event);
         self.signed.revocable = least(self.signed.revocable, other.signed.revocable);
         self.revoked = earlier(self.revoked.take(), other.revoked, |(at, ..)| *at);
@@ -181,10 +182,11 @@ fn carry(versions: &mut BTreeMap<(u32, Mark), Version>) {
             said.signed.restricted.iter().map(|r| (r.mark(), r.clone())).collect();
         let (event, revocable, matter) =
             (said.signed.event, said.signed.revocable, said.signed.terms.supervision.clone());
-        let (revoked, void) = (said.revoked.clone(), said.void.clone());
+        let (revoked, void, doubts) = (said.revoked.clone(), said.void.clone(), said.signed.doubts.clone());
         for (to, version) in versions.iter_mut().filter(|(to, _)| *to != from) {
             // A word against the whole is one against all of its versions.
             version.revoked = earlier(version.revoked.take(), revoked.clone(), |(at, ..)| *at);
+            union(&mut version.signed.doubts, &doubts, |doubt| doubt.at);
             if to.0 < from.0 {
                 continue;
             }

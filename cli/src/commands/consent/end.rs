@@ -1,4 +1,4 @@
-//! `belay consent revoke`, `unsay`, `event`, `void`, `judge`: how a consent ends, or does not after all.
+//! `belay consent revoke`, `unsay`, `event`, `suspend`, `void`, `judge`: how a consent ends, or does not after all.
 
 use crate::args::StaffArgs;
 use crate::commands::Context;
@@ -114,6 +114,19 @@ pub struct Event {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Suspend {
+    consent: String,
+    /// What may be false in it, or why it stands: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    why: Option<Words>,
+    /// Privacy officer: it is not false, and stands again
+    #[arg(long)]
+    lift: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Void {
     consent: String,
     /// What is false in it: `@FILE`, or `@-` for standard input [default: asked for]
@@ -224,6 +237,18 @@ impl Event {
         }
         let why = Words::or_ask(why, "What was wrong about it", "--why")?;
         context.care::<ConsentView>(&staff, Care::ConsentEventStrike { consent, revocable, why })
+    }
+}
+
+impl Suspend {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let asked = if self.lift {
+            "Why it stands, and how you know"
+        } else {
+            "What may be false in it, and how you learned of it"
+        };
+        let why = Words::or_ask(self.why, asked, "--why")?;
+        context.care::<ConsentView>(&self.staff, Care::ConsentSuspend { consent: self.consent, why, lift: self.lift })
     }
 }
 

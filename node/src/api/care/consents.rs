@@ -196,7 +196,7 @@ pub struct ConsentView {
     pub lang: Lang,
     /// The other organisations that it names.
     pub parties: Vec<ConsentParty>,
-    /// draft, signed, expired, revoked, void; discarded, of a draft; at an organisation that only heard of its end: revocation heard.
+    /// draft, signed, suspended, expired, revoked, void; discarded, of a draft; at an organisation that only heard of its end: revocation heard.
     pub state: String,
     pub class: Class,
     /// What is missing before it permits anything: the sentence with name and clause.
@@ -244,6 +244,8 @@ pub struct ConsentView {
     /// Of one that is known to be false: to whom something was told under it.
     #[serde(default)]
     pub falsely: Vec<super::FalselyTold>,
+    /// That it may be false, and that it stands all the same, the newest first.
+    pub doubts: Vec<super::ReviewView>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
 }

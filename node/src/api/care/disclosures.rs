@@ -238,6 +238,8 @@ pub struct FalseLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FalseView {
     pub consent: ConsentId,
+    /// It may be false, and nobody has judged it yet.
+    pub suspended: bool,
     pub person: PersonId,
     pub name: Personal<String>,
     /// To whom.

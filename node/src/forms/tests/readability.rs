@@ -162,6 +162,23 @@ fn spanish_forms_are_at_least_of_normal_ease() {
 }
 
 #[test]
+fn beside_a_statement_that_stays_in_english_stands_what_it_means() {
+    use belay_protocol::consent::words::{REDISCLOSURE, TPO_REDISCLOSURE};
+    let mut seen = [0; 2];
+    for Sample { name, make } in all() {
+        for pair in make(Lang::Es).blocks.windows(2) {
+            let [before, Block::Law { text, .. }] = pair else { continue };
+            let Some(which) = [REDISCLOSURE, TPO_REDISCLOSURE].iter().position(|law| law.trim() == text.trim()) else {
+                continue;
+            };
+            seen[which] += 1;
+            assert!(matches!(before, Block::Prose(says) if says.to_lowercase().contains("volver a dar")), "{name}");
+        }
+    }
+    assert!(seen.iter().all(|times| *times > 0), "{seen:?}");
+}
+
+#[test]
 fn the_law_s_own_words_would_not_pass() {
     let law = belay_protocol::consent::notice::STATEMENT_1.to_owned();
     let grade = Counts::of(&[law], english).flesch_kincaid();

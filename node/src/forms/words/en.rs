@@ -91,10 +91,12 @@ pub static EN: Words = Words {
     consent_redisclosure_text: "The law asks for words like those below. Here they are true for: {who}. It may share what it gets \
                                 again, as the health privacy law (HIPAA) allows. It may not be used against me in court. What \
                                 each group may do stands next to its name.",
-    consent_redisclosure_strict: "The law asks for words like those below. But this form is more strict than they are. What each \
-                                  group may do with my record stands next to its name. No more than that is my OK.",
-    consent_redisclosure_notes: "The law asks for words like those below. But these notes go no further. Who gets them may not \
-                                 share them again, unless I say yes.",
+    consent_redisclosure_strict: "The law asks for the words below. They mean: a hospital or a health plan may share what it gets again, \
+                                  as the health privacy law (HIPAA) allows. It may not be used against me in court. But this form is \
+                                  more strict. What each group may do stands next to its name. No more than that is my OK.",
+    consent_redisclosure_notes: "The law asks for the words below. They mean: a hospital may share what it gets again, as the health \
+                                 privacy law (HIPAA) allows. But these notes go no further. Who gets them may not share them again, \
+                                 unless I say yes.",
     consent_revoke: "I can change my mind",
     consent_revoke_text: "I can take back my OK at any time. I can write to any group on this form, or tell any of its staff. \
                           They stop sharing as soon as they hear of it. What was shared before can not be called back.",
@@ -107,8 +109,8 @@ pub static EN: Words = Words {
     consent_tpo: "What the law wants me to know",
     consent_tpo_text: "The first words below mean: someone who gets my record may share it again. Then this strict privacy rule \
                        may not guard it any more.",
-    consent_tpo_strict: "The law asks for the first words below as well. But what each group may do with my record stands next to \
-                         its name, and is less.",
+    consent_tpo_strict: "The law asks for the first words below. They mean: who gets my record may share it again, and this \
+                         strict rule may not guard it then. But what each group may do stands next to its name, and is less.",
     consent_refuse_text: "The next words say what happens if I do not sign. A treatment program can not tell the others about me, \
                           and I may have to call them on my own. A clinic or a hospital may still share what HIPAA lets it \
                           share. I still get care in an emergency.",

@@ -93,10 +93,12 @@ pub static ES: Words = Words {
     consent_redisclosure_text: "La ley pide palabras como las de abajo, en inglés. Aquí valen para: {who}. Puede volver a dar lo que \
                                 recibe, como lo deja la ley de salud (HIPAA). No lo puede usar contra mí en la corte. Lo que \
                                 cada grupo puede hacer está junto a su nombre.",
-    consent_redisclosure_strict: "La ley pide palabras como las de abajo, en inglés. Pero esta hoja es más estricta. Lo que cada \
-                                  grupo puede hacer con mis datos está junto a su nombre. Más que eso no permito.",
-    consent_redisclosure_notes: "La ley pide palabras como las de abajo, en inglés. Pero estas notas no van más lejos. Quien las \
-                                 recibe no las puede dar a nadie, a menos que yo diga que sí.",
+    consent_redisclosure_strict: "La ley pide las palabras de abajo, en inglés. Quieren decir: un hospital o un plan de salud puede volver a dar \
+                                  lo que recibe, como lo deja la ley de salud (HIPAA). No lo puede usar contra mí en la corte. Pero esta \
+                                  hoja es más estricta. Lo que cada grupo puede hacer está junto a su nombre. Más que eso no permito.",
+    consent_redisclosure_notes: "La ley pide las palabras de abajo, en inglés. Quieren decir: un hospital puede volver a dar lo que recibe, \
+                                 como lo deja la ley de salud (HIPAA). Pero estas notas no van más lejos. Quien las recibe no las \
+                                 puede dar a nadie, a menos que yo diga que sí.",
     consent_revoke: "Puedo cambiar de idea",
     consent_revoke_text: "Puedo retirar mi permiso cuando yo quiera. Puedo escribir a cualquier grupo de esta hoja o decirlo \
                           a su gente. Dejan de dar mis datos en cuanto lo saben. Lo que ya se dio no se puede recoger.",
@@ -109,8 +111,9 @@ pub static ES: Words = Words {
     consent_tpo: "Lo que la ley quiere que yo sepa",
     consent_tpo_text: "Las primeras palabras de abajo, en inglés, quieren decir: quien recibe mis datos los puede volver a \
                        dar. Entonces puede ser que esta ley tan estricta ya no los cuide.",
-    consent_tpo_strict: "La ley pide también las primeras palabras de abajo, en inglés. Pero lo que cada grupo puede hacer con mis \
-                         datos está junto a su nombre, y es menos.",
+    consent_tpo_strict: "La ley pide las primeras palabras de abajo, en inglés. Quieren decir: quien recibe mis datos los puede volver \
+                         a dar. Esta ley tan estricta tal vez no los cuide entonces. Pero lo que cada grupo puede hacer está \
+                         junto a su nombre, y es menos.",
     consent_refuse_text: "Las otras palabras dicen qué pasa si no firmo. Un programa de tratamiento no puede hablar con los otros \
                           sobre mí, y tal vez yo los tenga que llamar. Una clínica o un hospital todavía puede dar lo que la \
                           ley HIPAA le deja dar. En una emergencia me atienden igual.",

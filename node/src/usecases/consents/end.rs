@@ -2,6 +2,7 @@
 //! to be false.
 
 mod both;
+mod doubt;
 mod elsewhere;
 mod event;
 mod heard;
@@ -10,6 +11,7 @@ mod wish;
 
 pub(super) use both::bind_ended;
 pub use both::would_bind;
+pub use doubt::suspend;
 pub use elsewhere::heard_for;
 pub use event::{event, strike};
 pub(super) use event::{events, struck};

@@ -298,6 +298,10 @@ fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcom
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn follow_through(step: &mut Step<'_>, by: Option<&By>, id: ConsentId) -> Outcome<()> {
+    // While it may be false nothing is told under it, and nobody is taken out for that: it may stand again.
+    if super::get(step.draft(), id)?.is_some_and(|consent| super::suspended(&consent)) {
+        return Ok(());
+    }
     for thread in threads::under(step.draft(), id)? {
         referrals::follow_consent(step, by, &thread)?;
     }

@@ -7,6 +7,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::records::{self, Kind, falsely, find, told};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{consents, emergency, named, parties, people, project, short_enough, worklist};
+use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::{Accounting, Disclosure, Judged, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -49,8 +50,28 @@ pub fn under(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<FalselyTold
     Ok(told(step, consent)?.into_iter().map(|told| told.view).collect())
 }
 
+/// How a consent stands that waits for the privacy officer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// It may be false.
+    Suspended,
+    False,
+}
+
+/// `None`: nobody said that it is or may be false, or it stands again.
+fn stands(view: &dyn View, consent: ConsentId) -> Result<Option<Stands>> {
+    if !falsely::is_false(view, consent)? {
+        return Ok(None);
+    }
+    Ok(match consents::get(view, consent)? {
+        Some(Consent::Void(_)) => Some(Stands::False),
+        Some(known) if consents::suspended(&known) => Some(Stands::Suspended),
+        _ => None,
+    })
+}
+
 fn told(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<Told>> {
-    if !falsely::is_false(step.draft(), consent)? {
+    if stands(step.draft(), consent)?.is_none() {
         return Ok(Vec::new());
     }
     let mut words = words(step.draft(), consent)?;
@@ -105,9 +126,10 @@ pub fn judge(
         return Err(Failure::misuse(asked).next("--why @FILE"));
     }
     short_enough(why)?;
-    if !falsely::is_false(step.draft(), consent)? {
+    if stands(step.draft(), consent)? != Some(Stands::False) {
         let why = "this consent is not known to be false";
-        return Err(Failure::misuse(why).next("belay consent void, if it is"));
+        return Err(Failure::misuse(why)
+            .next("belay consent void, if it is; belay consent suspend --lift, if it was suspended and is not"));
     }
     let all = told(step, consent)?;
     let open: Vec<&Told> = all.iter().filter(|one| one.view.open).collect();
@@ -141,7 +163,8 @@ pub fn judge(
 
 const SHOW: &str = "belay consent show CONSENT";
 
-/// The consents that are known to be false and under which something was told of which nothing was said yet, with what that is.
+/// The consents that are suspended, and those that are known to be false and under which something was told of which nothing was said yet; with
+/// what that is.
 ///
 /// # Errors
 /// `Store`.
@@ -157,7 +180,11 @@ pub fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(ConsentId, Vec<FalselyTold>)
     }
     let mut waiting = Vec::new();
     for (id, records) in told {
-        if records.is_subset(&words(step.draft(), id)?.of) {
+        let stands = stands(step.draft(), id)?;
+        if stands == Some(Stands::Suspended) {
+            waiting.push((id, under(step, id)?));
+        }
+        if stands != Some(Stands::False) || records.is_subset(&words(step.draft(), id)?.of) {
             continue;
         }
         let open: Vec<FalselyTold> = under(step, id)?.into_iter().filter(|one| one.open).collect();
@@ -175,7 +202,7 @@ pub fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(ConsentId, Vec<FalselyTold>)
 pub fn sentence(step: &mut Step<'_>) -> Outcome<Option<String>> {
     let many = waiting(step)?.len();
     Ok((many > 0)
-        .then(|| format!("false consents under which something was told: {many} to judge by the privacy officer")))
+        .then(|| format!("consents that are suspended, or false and something was told under them: {many} to judge by the privacy officer")))
 }
 
 /// The first of them, for the list of a privacy officer.
@@ -187,7 +214,7 @@ pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
         let person = find::shown(step.draft(), consent.person())?;
         let known = people::get(step.draft(), person)?.map(|known| known.identity.name);
         let name = known.unwrap_or_else(|| consent.terms().person.clone());
-        list.push(FalseView { consent: id, person, name, to });
+        list.push(FalseView { suspended: consents::suspended(&consent), consent: id, person, name, to });
     }
     list.truncate(LIST_PAGE);
     Ok(list)

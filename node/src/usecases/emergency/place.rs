@@ -319,6 +319,10 @@ pub fn withdraw(
 /// # Errors
 /// `Store`.
 pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcome<()> {
+    // Until somebody has judged it, what lies there stays sealed there; 2.51 asks for no consent.
+    if consents::suspended(consent) {
+        return Ok(());
+    }
     let mut any = false;
     for placement in placements(step.draft())? {
         if placement.consent != consent.id() || placement.ended.is_some() {

@@ -52,7 +52,7 @@ impl Counts {
             (self.due, "due"),
             (self.overdue, "overdue"),
             (self.review, "emergency access to review"),
-            (self.judge, "false consent to judge"),
+            (self.judge, "consent to judge"),
         ];
         let parts: Vec<String> =
             all.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(counts.line(), "Belay: 1 new, 1 overdue");
         let all =
             Standing { new: set(&[2]), due: set(&[3, 4]), overdue: set(&[1]), review: set(&[5]), judge: set(&[6]) };
-        let line = "Belay: 1 new, 2 due, 1 overdue, 1 emergency access to review, 1 false consent to judge";
+        let line = "Belay: 1 new, 2 due, 1 overdue, 1 emergency access to review, 1 consent to judge";
         assert_eq!(all.counts().line(), line);
     }
 

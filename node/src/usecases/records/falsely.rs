@@ -1,4 +1,4 @@
-//! Consents that are known to be false, and the records of what was told under them: few rows, which the work list of a privacy officer reads
+//! Consents that are known to be false or were said to be, and the records of what was told under them: few rows, which the work list of a privacy officer reads
 //! each time.
 //!
 //! [`Table::Record`]: `79 consent` such a consent; `79 consent entry` a disclosure under it.
@@ -20,13 +20,17 @@ const FALSELY: u8 = Prefix::Falsely as u8;
 /// `Store`.
 pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
-        PrivateBody::Consent(consent) if matches!(**consent, Consent::Void(_)) => found_false(draft, consent.id()),
+        PrivateBody::Consent(consent) if is_doubted(consent) => found_false(draft, consent.id()),
         PrivateBody::Disclosure(told) if is_false(draft, told.consent)? => {
             note(draft, told.consent, hash);
             Ok(())
         }
         _ => Ok(()),
     }
+}
+
+fn is_doubted(consent: &Consent) -> bool {
+    matches!(consent, Consent::Void(_)) || consent.signed().is_some_and(|signed| !signed.doubts.is_empty())
 }
 
 fn found_false(draft: &mut Draft<'_>, consent: ConsentId) -> Result<()> {
@@ -45,7 +49,7 @@ fn note(draft: &mut Draft<'_>, consent: ConsentId, record: EntryHash) {
     draft.put(Table::Record, [&[FALSELY], &consent.0[..], &record.0[..]].concat(), []);
 }
 
-/// Whether this consent is known to be false.
+/// Whether this consent is known to be false, or somebody said once that it may be.
 ///
 /// # Errors
 /// `Store`.

@@ -4,9 +4,7 @@ use super::{Ground, Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use belay_protocol::consent::{
-    Action, Ask, Basis, Consent, Ended, Purpose, Refusal, Scope, Told, decide, opening,
-};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Ended, Purpose, Refusal, Scope, Told, decide, opening};
 use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::Result;

@@ -15,7 +15,10 @@ pub(super) fn ground(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Outcom
     let now = step.context().now;
     Ok(match agreements::tied(step, thread.other.org, thread.person)? {
         Some(tie) => Ground::Tie(Box::new(tie)),
-        None => Ground::Withdrawn(Box::new(Scope::nothing(thread.consent, thread.version, own, now)), Shut::NothingMore(now)),
+        None => Ground::Withdrawn(
+            Box::new(Scope::nothing(thread.consent, thread.version, own, now)),
+            Shut::NothingMore(now),
+        ),
     })
 }
 

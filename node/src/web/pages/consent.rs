@@ -29,6 +29,7 @@ const DISCARD: &str = "discard";
 
 /// The step in which the privacy officer says what follows from a false one.
 const JUDGE: &str = "judge";
+const SUSPENDED: &str = "suspended";
 
 /// In which language, and whether the whole of a later version.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -204,17 +205,23 @@ impl Falsely {
 impl ConsentPage {
     fn new(frame: Frame, view: ConsentView, form: Form) -> Self {
         let id = view.id.to_string();
-        let usual: &[&str] = if view.state == "signed" { &["send", "amend", "revoke"] } else { &[JUDGE] };
+        let usual: &[&str] = match view.state.as_str() {
+            "signed" => &["send", "amend", "revoke"],
+            SUSPENDED => &["uphold", "void", "revoke"],
+            _ => &[JUDGE],
+        };
         let steps = Step::all().filter(|step| step.on == On::Consent);
         // Of a draft nothing can be done but to sign it or to put it away; of what has ended, nothing at all.
         let waits = view.state == "draft" || view.pending.is_some();
         let steps = steps.filter(|step| match step.slug {
             DISCARD => waits,
-            JUDGE => view.falsely.iter().any(|told| told.open),
+            JUDGE => view.state == "void" && view.falsely.iter().any(|told| told.open),
             EVENT_MISTAKE => {
                 ["signed", "expired"].contains(&view.state.as_str())
                     && view.events.iter().any(|one| one.struck.is_none())
             }
+            "uphold" => view.state == SUSPENDED,
+            "revoke" | "void" => ["signed", SUSPENDED].contains(&view.state.as_str()),
             _ => view.state == "signed",
         });
         let (may, not_theirs) = frame.rights.sort(steps);
@@ -242,6 +249,7 @@ impl ConsentPage {
                 "draft" => "Not signed: it permits nothing yet",
                 "signed" if waits => "Signed, in force; a change waits for a signature",
                 "signed" => "Signed, in force",
+                SUSPENDED => "Suspended: it may be false, and nothing is told under it",
                 "expired" => "Expired: nothing more may be told under it",
                 "revoked" => "Taken back: nothing more may be told under it",
                 "discarded" => "Put away: nobody is to sign it",
@@ -249,7 +257,14 @@ impl ConsentPage {
                 _ => "Ended: nothing more may be told under it",
             },
             missing: view.missing,
-            said: view.waiting.into_iter().chain(view.heard).chain(view.unshared.into_iter().map(nowhere)).collect(),
+            said: view
+                .doubts
+                .iter()
+                .map(|word| said(word).reveal().clone())
+                .chain(view.waiting)
+                .chain(view.heard)
+                .chain(view.unshared.into_iter().map(nowhere))
+                .collect(),
             came: view.events.iter().map(came).collect(),
             anew: view.anew,
             apart: view.apart,
@@ -269,7 +284,7 @@ impl super::Sample for ConsentPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
         use belay_protocol::consent::Signer;
-        let states = ["draft", "signed", "expired", "revoked", "void", "revocation heard", "amended"];
+        let states = ["draft", "signed", SUSPENDED, "expired", "revoked", "void", "revocation heard", "amended"];
         let mut pages: Vec<Self> = states
             .map(|state| {
                 let view = sample::view(state, Signer::Person, "Maria Lopez");
@@ -326,6 +341,7 @@ pub mod sample {
             joins: Vec::new(),
             unshared: vec![Information::Crisis],
             age_why: None,
+            doubts: Vec::new(),
             falsely: if state == "void" { falsely(text) } else { Vec::new() },
             waiting: None,
             heard: Vec::new(),

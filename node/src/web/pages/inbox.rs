@@ -263,7 +263,19 @@ impl Owed {
 }
 
 fn falsely(one: &FalseView) -> (String, Personal<String>, String) {
-    (format!("/consents/{}", one.consent), who(Some(&one.name)), one.to.join("; "))
+    (format!("/consents/{}", one.consent), who(Some(&one.name)), next(one))
+}
+
+/// What the privacy officer does about a consent that is or may be false.
+fn next(one: &FalseView) -> String {
+    let to = one.to.join("; ");
+    match (one.suspended, to.is_empty()) {
+        (false, _) => format!("to {to}. Say whether it is a breach (42 CFR 2.16(b); 45 CFR 164.402)."),
+        (true, true) => "suspended: say whether it is false, or let it stand again (42 CFR 2.31(c)(4)).".to_owned(),
+        (true, false) => {
+            format!("to {to}. Suspended: say whether it is false, or let it stand again (42 CFR 2.31(c)(4)).")
+        }
+    }
 }
 
 impl InboxPage {

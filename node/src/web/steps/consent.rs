@@ -157,6 +157,38 @@ pub const ROWS: &[Step] = &[
         after: THERE,
     },
     Step {
+        slug: "suspend",
+        on: On::Consent,
+        title: "It may be false",
+        lead: "You learned that somebody else signed, say, or that a date or a name is not true. From now on nothing is told under this consent \
+               (42 CFR 2.31(c)(4)). Nobody else hears of it. The privacy officer says whether it is false, or lets it stand again.",
+        button: "Stop what is told under it",
+        done: "Nothing is told under this consent until the privacy officer has judged it.",
+        grave: true,
+        fields: &[must("why", "What may be false about it, and how you learned of it", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: false })
+        },
+        after: THERE,
+    },
+    Step {
+        slug: "uphold",
+        on: On::Consent,
+        title: "It stands again",
+        lead: "You looked at it, and it is not false: what it lets be told may be told again. For the privacy officer. If it is false, say so \
+               instead.",
+        button: "Let it stand again",
+        done: "The consent stands again.",
+        grave: false,
+        fields: &[must("why", "Why it stands, and how you know", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: true })
+        },
+        after: THERE,
+    },
+    Step {
         slug: "void",
         on: On::Consent,
         title: "It is false",

@@ -126,6 +126,13 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
         Consent::Revoked(revoked) => &revoked.signed,
         Consent::Signed(signed) => signed,
     };
+    if let Some(doubt) = signed.suspended().filter(|_| !keeps) {
+        return Err(Refusal::new(
+            format!("the consent is suspended since {}: it may be materially false", doubt.at.date()),
+            "42 CFR 2.31(c)(4)",
+            "The privacy officer says whether it is (`belay consent void`) or lets it stand again (`belay consent suspend --lift`).",
+        ));
+    }
     if let Some(refusal) = signed.missing() {
         return Err(refusal);
     }

@@ -14,9 +14,7 @@ pub const CLAUSE: &str = "42 CFR 2.31(a)(6)";
 /// Decides whether `ask.to` may hear of it, and whether with who the person is.
 pub(super) fn ended(basis: Ended<'_>, ask: &Ask) -> Result<Permit, Refusal> {
     if ask.purpose != Purpose::AtRequest || ask.action != Action::Export {
-        return no(
-            "that a consent was taken back is told because the person asked for it, and no further",
-        );
+        return no("that a consent was taken back is told because the person asked for it, and no further");
     }
     match basis {
         Ended::Kept(versions) => kept(versions, ask),

@@ -51,6 +51,7 @@ fn stood(consent: &Consent, at: Time) -> Option<Consent> {
     }
     signed.withdrawn.retain(|gone| gone.at <= at);
     signed.restricted.retain(|out| out.at <= at);
+    signed.doubts.retain(|doubt| doubt.at <= at);
     signed.event = signed.event.filter(|came| *came <= at);
     signed.revocable = signed.revocable.filter(|came| *came <= at);
     Some(match consent.clone() {

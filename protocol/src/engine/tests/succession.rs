@@ -132,7 +132,8 @@ fn one_steward_of_several_can_not_show_a_charter_of_its_own() {
     };
     let org = net.hosts[AWAY].org();
     let forged = {
-        let control = Control::Revoke(crate::space::control::Revoke { org, grant: None, approvals: Vec::new(), word: false });
+        let control =
+            Control::Revoke(crate::space::control::Revoke { org, grant: None, approvals: Vec::new(), word: false });
         let key = net.hosts[1].engine.identity().key();
         let parents = vec![Entry::parse(own.clone()).unwrap().hash()];
         signed(key, (coalition, control.kind()), parents, net.now, &control.encode()).bytes().to_vec()

@@ -150,8 +150,13 @@ fn a_flood_of_last_words_is_saved_in_part_and_holds_nobody_up() {
         a.offer(word, None).unwrap();
     }
     // By somebody who has heard none of it.
-    let removal =
-        forge(&a, t, &heads, &control, &Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![], word: false }));
+    let removal = forge(
+        &a,
+        t,
+        &heads,
+        &control,
+        &Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![], word: false }),
+    );
     a.offer(removal, None).unwrap();
     let wrote = a.tend();
     assert!(wrote <= 2, "{wrote} entries to save {} words", limits::LAST_WORDS);

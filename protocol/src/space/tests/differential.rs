@@ -174,7 +174,8 @@ impl World {
         let grant = |org: char, read, write, admits| {
             Control::Grant(Grant { org: org_id(org), read, write, expires: None, admits })
         };
-        let revoke = |org: char| Control::Revoke(Revoke { org: org_id(org), grant: None, approvals: vec![], word: false });
+        let revoke =
+            |org: char| Control::Revoke(Revoke { org: org_id(org), grant: None, approvals: vec![], word: false });
         let epochs = |set: &BTreeSet<usize>| {
             let mut names: Vec<EntryHash> = set.iter().map(|i| self.names[*i]).collect();
             names.sort_unstable();

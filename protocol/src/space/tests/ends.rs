@@ -60,8 +60,13 @@ fn each_revocation_ends_epochs_since_who_knew_one_of_two_may_have_let_in_again()
     a.grant(t, c.org()).unwrap();
     // Somebody else said no as well, apart from the first, and the writer hears that alone.
     b.now = b.now.plus(1);
-    let second =
-        forge(&b, t, &heads, &control, &Control::Revoke(Revoke { org: c.org(), grant: None, approvals: vec![], word: false }));
+    let second = forge(
+        &b,
+        t,
+        &heads,
+        &control,
+        &Control::Revoke(Revoke { org: c.org(), grant: None, approvals: vec![], word: false }),
+    );
     b.offer(second, None).unwrap();
     let said = b.write(t, "not for it").unwrap();
     assert_ne!(b.entry(&said).header().epoch, Some(first));

@@ -133,7 +133,13 @@ fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodi
     let k = coalition(&mut [&mut a, &mut b, &mut c]);
     let t = thread(k, &mut [&mut a, &mut b]);
     let told = |by: &Peer, org| {
-        forge(by, t, &[EntryHash(t.0)], &[], &Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false }))
+        forge(
+            by,
+            t,
+            &[EntryHash(t.0)],
+            &[],
+            &Control::Revoke(Revoke { org, grant: None, approvals: vec![], word: false }),
+        )
     };
     let (custodian, member) = (a.org(), b.org());
     let notice = told(&b, custodian);

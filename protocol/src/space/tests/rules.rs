@@ -253,7 +253,13 @@ fn approvals_of_a_removal_are_a_stewards_and_signed() {
     let approval = |by: &Peer, node: NodeId| Approval { node, signature: approve::sign(&by.key, k, &proposal) };
     let heads = a.heads(k);
     let with = |by: &Peer, approvals| {
-        forge(by, k, &heads, &[], &Control::Revoke(Revoke { org: c.org(), grant: Some(stands), approvals, word: false }))
+        forge(
+            by,
+            k,
+            &heads,
+            &[],
+            &Control::Revoke(Revoke { org: c.org(), grant: Some(stands), approvals, word: false }),
+        )
     };
     let entry = with(&a, vec![approval(&b, b.id())]);
     refused(&mut a, &entry, "approval: not by a steward's node");
@@ -352,7 +358,10 @@ fn what_may_not_join_a_private_space_is_refused_by_its_rule() {
     let signature = approve::sign(&a.key, p, &removal);
     let cases = [
         (of(&a, Control::Grant(grant)), "a private space has one organisation"),
-        (of(&a, Control::Revoke(Revoke { org: a.org(), grant: None, approvals: vec![], word: false })), "has one organisation"),
+        (
+            of(&a, Control::Revoke(Revoke { org: a.org(), grant: None, approvals: vec![], word: false })),
+            "has one organisation",
+        ),
         (of(&a, Control::Approve(Approve { proposal: removal, signature })), "has one organisation"),
         (of(&second, Control::Keep(Keep)), "its author is no node of a member"),
         (of(&a, Control::Certify(Peer::new(2, 1).certificate())), "not of its author's organisation"),

@@ -132,3 +132,42 @@ fn what_is_put_on_record_after_the_word_asks_anew_and_what_did_not_go_asks_nothi
     hospital.done::<SentView>(&Care::DisclosureWentBack { thread, why: "the wrong person".into() });
     assert_eq!(waiting(hospital), [], "what did not go after all asks nothing");
 }
+
+#[test]
+fn whoever_learns_that_a_consent_may_be_false_stops_it_and_the_privacy_officer_lets_it_stand_or_finds_it_false() {
+    use crate::usecases::{disclosures, notices};
+    let mut county = county();
+    let (consent, clinic, _) = both_sent(&mut county);
+    taken_in(county.office(CLINIC), &clinic);
+    county.pump();
+    let word = || Care::ReferralAct { thread: clinic.clone(), act: message("she asks for you") };
+    let suspend = |why: &str, lift| Care::ConsentSuspend { consent: consent.id.to_string(), why: why.into(), lift };
+    let hospital = county.office(HOSPITAL);
+    hospital.done::<ThreadView>(&word());
+    assert!(hospital.refused(&suspend(" ", false)).1.contains("what may be false"));
+    let shown: ConsentView = hospital.done(&suspend("her sister signed", false));
+    assert_eq!(shown.state, "suspended");
+    assert!(shown.doubts[0].note.reveal().contains("her sister signed") && shown.falsely.len() == 2);
+    let (class, why) = hospital.refused(&word());
+    assert_eq!(class, FailureClass::NotPermitted);
+    assert!(why.contains("suspended since") && why.contains("2.31(c)(4)"), "{why}");
+    assert_eq!(hospital.step(notices::standing).expect("counts").counts().judge, 1);
+    assert!(hospital.step(disclosures::falsely_sentence).expect("counts").is_some());
+    assert_eq!(hospital.refused(&suspend("I asked her", true)).0, FailureClass::NotPermitted, "for the officer");
+    assert!(hospital.as_officer(|office| office.refused(&judge(&consent, None, "no"))).1.contains("not known to be"));
+    county.pump();
+    let there = county.office(CLINIC).thread(&clinic);
+    assert!(there.row.ended.is_none(), "nobody hears of a doubt: {:?}", there.row.ended);
+    let hospital = county.office(HOSPITAL);
+    let shown: ConsentView = hospital.officer(&suspend("she signed herself; her sister has her name", true));
+    assert_eq!((shown.state.as_str(), shown.doubts.len()), ("signed", 2));
+    assert!(shown.falsely.is_empty());
+    assert_eq!(hospital.step(notices::standing).expect("counts").counts().judge, 0);
+    hospital.done::<ThreadView>(&word());
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(hospital.records(), before);
+    hospital.done::<ConsentView>(&suspend("the date is wrong", false));
+    let shown: ConsentView = hospital.officer(&void(&consent));
+    assert_eq!((shown.state.as_str(), shown.falsely.len()), ("void", 2));
+}

@@ -1,0 +1,53 @@
+//! That a consent may be false: any staff member who learns of it stops what is told under it, and the privacy officer says whether it is, or
+//! lets it stand again.
+
+use super::{signed, staff};
+use crate::api::care::ConsentView;
+use crate::api::{Failure, Outcome};
+use crate::usecases::consents::{show_now, sign, write};
+use crate::usecases::short_enough;
+use crate::usecases::staff::StaffSession;
+use belay_protocol::consent::Consent;
+use belay_protocol::engine::Step;
+use belay_protocol::sensitive::Personal;
+
+/// Suspends it, or lets it stand again. Nobody is taken out of a referral by it and nobody is told: while it stands open nothing is told
+/// under the consent, as the gate refuses it (2.31(c)(4)).
+///
+/// # Errors
+/// A consent that is not in force; no reason; to let it stand, who is not the privacy officer, or a consent that is not suspended.
+pub fn suspend(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    why: &Personal<String>,
+    lift: bool,
+) -> Outcome<ConsentView> {
+    if lift {
+        staff::privacy_officer(step.draft(), session, "to let a suspended consent stand again")?;
+    }
+    let mut signed = signed(step, given)?;
+    short_enough(why)?;
+    let reason = why.reveal().trim();
+    if reason.is_empty() {
+        let asked = if lift { "say why it stands" } else { "say what may be false in it, and how you learned of it" };
+        return Err(Failure::misuse(asked).next("--why @FILE"));
+    }
+    let (by, now, id) = (session.by(), step.context().now, signed.id);
+    match (lift, signed.suspended().is_some()) {
+        (true, false) => return Err(Failure::misuse("this consent is not suspended").next("belay consent show")),
+        (false, true) => {
+            return Err(Failure::misuse("this consent is suspended already, until the privacy officer has judged it")
+                .next("belay consent show"));
+        }
+        (true, true) => _ = signed.uphold(reason.into(), by.clone(), now),
+        (false, false) => signed.doubt(reason.into(), by.clone(), now),
+    }
+    let consent = Consent::Signed(signed);
+    write(step, &by, &consent)?;
+    if lift {
+        // What was said meanwhile narrows what stands again.
+        sign::follow_through(step, Some(&by), id)?;
+    }
+    show_now(step, session, &consent)
+}

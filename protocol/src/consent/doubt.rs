@@ -1,0 +1,57 @@
+//! That a consent may be false (42 CFR 2.31(c)(4)): whoever of staff learns of it stops what is told under it at once, and who judges it finds
+//! it false or lets it stand again.
+
+use super::Signed;
+use super::versions::{Mark, mark};
+use crate::referral::By;
+use crate::sensitive::Personal;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// A doubt, or the word that ends doubts. It holds for all versions of its consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    pub at: Time,
+    pub why: Personal<String>,
+    pub by: By,
+    /// The doubts that this word ends, sorted: the consent stands again. None: it is a doubt. One that its author did not know goes on.
+    pub ends: Vec<Mark>,
+}
+
+impl Doubt {
+    /// Names it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        mark(3, self)
+    }
+}
+
+impl Signed {
+    /// The doubts that nothing has ended, the oldest first.
+    fn open_doubts(&self) -> impl Iterator<Item = &Doubt> {
+        let ended = |doubt: &Doubt| self.doubts.iter().any(|word| word.ends.contains(&doubt.mark()));
+        self.doubts.iter().filter(move |doubt| doubt.ends.is_empty() && !ended(doubt))
+    }
+
+    /// The first doubt that stands, while nothing is told under it.
+    #[must_use]
+    pub fn suspended(&self) -> Option<&Doubt> {
+        self.open_doubts().min_by_key(|doubt| doubt.at)
+    }
+
+    /// Suspends it.
+    pub fn doubt(&mut self, why: Personal<String>, by: By, at: Time) {
+        self.doubts.push(Doubt { at, why, by, ends: Vec::new() });
+    }
+
+    /// Lets it stand again, whatever doubts are known. Whether there was any.
+    pub fn uphold(&mut self, why: Personal<String>, by: By, at: Time) -> bool {
+        let mut ends: Vec<Mark> = self.open_doubts().map(Doubt::mark).collect();
+        ends.sort_unstable();
+        let any = !ends.is_empty();
+        if any {
+            self.doubts.push(Doubt { at, why, by, ends });
+        }
+        any
+    }
+}
