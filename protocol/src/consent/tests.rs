@@ -8,6 +8,7 @@ mod amendments;
 mod bounds;
 mod classes;
 mod decisions;
+mod doubts;
 mod elements;
 mod emergency;
 mod ended;

@@ -19,7 +19,7 @@ fn withdrawn() -> Consent {
 }
 
 /// A second version that names the shelter in the place of the clinic.
-fn replaced() -> Vec<Consent> {
+pub(super) fn replaced() -> Vec<Consent> {
     let first = signed();
     let mut draft = first.amend();
     for flow in &mut draft.terms.flows {
