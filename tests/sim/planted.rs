@@ -60,7 +60,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::RecoveryGarbled, Whole, 49, None),
     (Bug::FoundingUnchecked, All, 1, None),
     (Bug::WaitingUnshared, All, 5, None),
-    (Bug::PassUnbound, All, 20_036, None),
+    (Bug::PassUnbound, All, 160, None),
     (Bug::InviteUntold, All, 2, None),
     (Bug::InviteUncancelled, All, 28, None),
     (Bug::InviteOutlives, All, 28, None),
