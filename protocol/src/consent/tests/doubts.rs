@@ -30,7 +30,7 @@ fn a_doubt_stops_what_is_told_and_leaves_what_was_told_to_be_read() {
 fn a_doubt_holds_for_every_version_and_one_that_was_not_known_goes_on() {
     let first = signed();
     let second = signed_from(first.amend());
-    let (mut here, mut there) = (second.clone(), first.clone());
+    let (mut here, mut there) = (second, first.clone());
     here.doubt("the date is wrong".into(), by(), AT);
     there.doubt("her sister signed".into(), by(), AT.plus(1));
     here.uphold("it is the right date".into(), by(), AT.plus(2));
