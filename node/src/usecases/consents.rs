@@ -279,9 +279,14 @@ fn show_now(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> O
     view(step, consent, false)
 }
 
-/// It may be false, and nobody has judged it yet.
+/// It is in force, may be false, and nobody has judged it yet.
 pub(super) fn suspended(consent: &Consent) -> bool {
     matches!(consent, Consent::Signed(signed) if signed.suspended().is_some())
+}
+
+/// The same, also of one that the person took back since: what went under it went all the same.
+pub(super) fn unjudged(consent: &Consent) -> bool {
+    !matches!(consent, Consent::Void(_)) && consent.signed().is_some_and(|signed| signed.suspended().is_some())
 }
 
 /// That it may be false, and that it stands all the same, the newest first.
@@ -371,6 +376,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
             note: reason.why,
         }),
         falsely: super::disclosures::falsely_under(step, consent.id())?,
+        suspended: unjudged(consent),
         doubts: doubts(consent),
         form: sheet.text().as_str().into(),
     })

@@ -244,6 +244,9 @@ pub struct ConsentView {
     /// Of one that is known to be false: to whom something was told under it.
     #[serde(default)]
     pub falsely: Vec<super::FalselyTold>,
+    /// It may be false, and nobody has judged that yet: whatever its state, also once it has expired or was taken back.
+    #[serde(default)]
+    pub suspended: bool,
     /// That it may be false, and that it stands all the same, the newest first.
     pub doubts: Vec<super::ReviewView>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.

@@ -23,7 +23,7 @@ use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{calls, named, parties, people, threads};
-use belay_protocol::consent::{Consent, Signed, Told, Void};
+use belay_protocol::consent::{Consent, Revoked, Signed, Told, Void};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -325,18 +325,26 @@ fn close(step: &mut Step<'_>, by: &By, id: ConsentId, only: Option<OrgId>) -> Re
 /// Records that the consent is known to be materially false: nothing rests on it any more, nor is shown (2.31(c)(4)).
 ///
 /// # Errors
-/// Somebody who may not bind the organisation; a consent that is not in force; no reason.
+/// Somebody who may not bind the organisation; a draft, or what is known to be false already; no reason.
 pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<ConsentView> {
     staff::may_bind(step.draft(), session)?;
-    let signed = signed(step, given)?;
+    let (signed, revoked) = to_judge(step, given)?;
     if why.reveal().trim().is_empty() {
         return Err(Failure::misuse("write down what is false in it").next("--why @FILE"));
     }
     let at = step.context().now;
-    let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by(), revoked: None });
+    let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by(), revoked });
     write(step, &session.by(), &consent)?;
     close(step, &session.by(), consent.id(), None)?;
     write_and_show(step, session, &consent)
+}
+
+/// What can be judged false, or not: also what the person took back, with that word.
+fn to_judge(step: &mut Step<'_>, given: &str) -> Outcome<(Signed, Option<(Time, Told, By)>)> {
+    Ok(match in_force(step.draft(), given)? {
+        Consent::Revoked(Revoked { signed, at, told, heard_by }) => (signed, Some((at, told, heard_by))),
+        consent => (still_signed(consent)?, None),
+    })
 }
 
 /// The newest signed version of a consent, if it has not ended by word.

@@ -65,7 +65,7 @@ fn stands(view: &dyn View, consent: ConsentId) -> Result<Option<Stands>> {
     }
     Ok(match consents::get(view, consent)? {
         Some(Consent::Void(_)) => Some(Stands::False),
-        Some(known) if consents::suspended(&known) => Some(Stands::Suspended),
+        Some(known) if consents::unjudged(&known) => Some(Stands::Suspended),
         _ => None,
     })
 }
@@ -214,7 +214,7 @@ pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
         let person = find::shown(step.draft(), consent.person())?;
         let known = people::get(step.draft(), person)?.map(|known| known.identity.name);
         let name = known.unwrap_or_else(|| consent.terms().person.clone());
-        list.push(FalseView { suspended: consents::suspended(&consent), consent: id, person, name, to });
+        list.push(FalseView { suspended: consents::unjudged(&consent), consent: id, person, name, to });
     }
     list.truncate(LIST_PAGE);
     Ok(list)

@@ -206,8 +206,8 @@ impl ConsentPage {
     fn new(frame: Frame, view: ConsentView, form: Form) -> Self {
         let id = view.id.to_string();
         let usual: &[&str] = match view.state.as_str() {
+            _ if view.suspended => &["uphold", "void", "revoke"],
             "signed" => &["send", "amend", "revoke"],
-            SUSPENDED => &["uphold", "void", "revoke"],
             _ => &[JUDGE],
         };
         let steps = Step::all().filter(|step| step.on == On::Consent);
@@ -220,8 +220,10 @@ impl ConsentPage {
                 ["signed", "expired"].contains(&view.state.as_str())
                     && view.events.iter().any(|one| one.struck.is_none())
             }
-            "uphold" => view.state == SUSPENDED,
-            "revoke" | "void" => ["signed", SUSPENDED].contains(&view.state.as_str()),
+            // It waits for the privacy officer also once it has expired or was taken back.
+            "uphold" => view.suspended,
+            "void" => view.suspended || view.state == "signed",
+            "revoke" => ["signed", SUSPENDED].contains(&view.state.as_str()),
             _ => view.state == "signed",
         });
         let (may, not_theirs) = frame.rights.sort(steps);
@@ -341,6 +343,7 @@ pub mod sample {
             joins: Vec::new(),
             unshared: vec![Information::Crisis],
             age_why: None,
+            suspended: state == SUSPENDED,
             doubts: Vec::new(),
             falsely: if state == "void" { falsely(text) } else { Vec::new() },
             waiting: None,
@@ -377,6 +380,32 @@ pub mod sample {
             amendment: lang == Lang::Es,
             href: format!("/consents/{}", "07".repeat(32)),
             newly: vec![text.to_owned()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::pages::sample::frame;
+    use belay_protocol::consent::Signer;
+
+    /// The addresses of what can be done with it.
+    fn steps(state: &str, suspended: bool) -> Vec<String> {
+        let view = ConsentView { suspended, ..sample::view(state, Signer::Person, "Maria Lopez") };
+        let page =
+            ConsentPage::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::En));
+        page.first.into_iter().chain(page.others).map(|(href, _)| href).collect()
+    }
+
+    #[test]
+    fn what_may_be_false_can_be_judged_on_its_page_also_once_it_expired_or_was_taken_back() {
+        let offers = |steps: &[String], slug: &str| steps.iter().any(|href| href.ends_with(&format!("/{slug}")));
+        for state in [SUSPENDED, "expired", "revoked"] {
+            let open = steps(state, true);
+            assert!(offers(&open, "uphold") && offers(&open, "void"), "{state}: {open:?}");
+            let judged = steps(state, false);
+            assert!(!offers(&judged, "uphold") && !offers(&judged, "void"), "{state}: {judged:?}");
         }
     }
 }

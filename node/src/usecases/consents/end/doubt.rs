@@ -1,13 +1,13 @@
 //! That a consent may be false: any staff member who learns of it stops what is told under it, and the privacy officer says whether it is, or
 //! lets it stand again.
 
-use super::{signed, staff};
+use super::{signed, staff, to_judge};
 use crate::api::care::ConsentView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::consents::{show_now, sign, write};
 use crate::usecases::short_enough;
 use crate::usecases::staff::StaffSession;
-use belay_protocol::consent::Consent;
+use belay_protocol::consent::{Consent, Revoked};
 use belay_protocol::engine::Step;
 use belay_protocol::sensitive::Personal;
 
@@ -15,7 +15,7 @@ use belay_protocol::sensitive::Personal;
 /// under the consent, as the gate refuses it (2.31(c)(4)).
 ///
 /// # Errors
-/// A consent that is not in force; no reason; to let it stand, who is not the privacy officer, or a consent that is not suspended.
+/// A consent that is not in force (to end a doubt, one that was taken back is not refused); no reason; to let it stand, who is not the privacy officer, or a consent that is not suspended.
 pub fn suspend(
     step: &mut Step<'_>,
     session: &StaffSession,
@@ -26,7 +26,8 @@ pub fn suspend(
     if lift {
         staff::privacy_officer(step.draft(), session, "to let a suspended consent stand again")?;
     }
-    let mut signed = signed(step, given)?;
+    // Of one that the person took back meanwhile it is judged all the same what was told under it.
+    let (mut signed, revoked) = if lift { to_judge(step, given)? } else { (signed(step, given)?, None) };
     short_enough(why)?;
     let reason = why.reveal().trim();
     if reason.is_empty() {
@@ -43,9 +44,13 @@ pub fn suspend(
         (true, true) => _ = signed.uphold(reason.into(), by.clone(), now),
         (false, false) => signed.doubt(reason.into(), by.clone(), now),
     }
-    let consent = Consent::Signed(signed);
+    let stands = revoked.is_none();
+    let consent = match revoked {
+        Some((at, told, heard_by)) => Consent::Revoked(Revoked { signed, at, told, heard_by }),
+        None => Consent::Signed(signed),
+    };
     write(step, &by, &consent)?;
-    if lift {
+    if lift && stands {
         // What was said meanwhile narrows what stands again.
         sign::follow_through(step, Some(&by), id)?;
     }

@@ -243,6 +243,7 @@ pub(super) fn here(
         unshared: Vec::new(),
         age_why: None,
         falsely: Vec::new(),
+        suspended: false,
         doubts: Vec::new(),
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
     }))

@@ -171,3 +171,49 @@ fn whoever_learns_that_a_consent_may_be_false_stops_it_and_the_privacy_officer_l
     let shown: ConsentView = hospital.officer(&void(&consent));
     assert_eq!((shown.state.as_str(), shown.falsely.len()), ("void", 2));
 }
+
+#[test]
+fn a_suspended_consent_that_is_taken_back_or_expires_waits_for_the_privacy_officer_all_the_same() {
+    let ends: [fn(&mut Office, &ConsentView) -> &'static str; 2] = [
+        |office, consent| {
+            let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true };
+            office.done::<ConsentView>(&revoke);
+            "revoked"
+        },
+        |office, _| {
+            office.now = Time(office.now.0 + 400 * DAY);
+            "expired"
+        },
+    ];
+    for end in ends {
+        for lift in [true, false] {
+            let mut county = county();
+            let (consent, ..) = both_sent(&mut county);
+            let suspend =
+                |why: &str, lift| Care::ConsentSuspend { consent: consent.id.to_string(), why: why.into(), lift };
+            let hospital = county.office(HOSPITAL);
+            hospital.done::<ConsentView>(&suspend("her sister signed", false));
+            let state = end(hospital, &consent);
+            let show = Care::ConsentShow { consent: consent.id.to_string(), whole: true };
+            let shown: ConsentView = hospital.done(&show);
+            assert_eq!((shown.state.as_str(), shown.suspended, shown.falsely.len()), (state, true, 2));
+            hospital.sign_in_as("Dora Whitlock", "privacy_officer");
+            let list = waiting(hospital);
+            assert!(list.len() == 1 && list[0].suspended, "{list:?}");
+            if lift {
+                let shown: ConsentView = hospital.done(&suspend("she signed herself", true));
+                assert_eq!((shown.state.as_str(), shown.suspended, shown.falsely.len()), (state, false, 0));
+            } else {
+                let shown: ConsentView = hospital.done(&void(&consent));
+                assert_eq!((shown.state.as_str(), shown.suspended, shown.falsely.len()), ("void", false, 2));
+                assert!(!waiting(hospital)[0].suspended);
+                hospital.done::<ConsentView>(&judge(&consent, Some("Ridge Clinic"), "low risk"));
+                hospital.done::<ConsentView>(&judge(&consent, None, "a breach"));
+            }
+            assert_eq!(waiting(hospital), []);
+            let before = hospital.records();
+            hospital.rebuild();
+            assert_eq!(hospital.records(), before);
+        }
+    }
+}
