@@ -1,4 +1,4 @@
-//! What a person asks this organisation not to tell, whatever it tells by: a consent, or a tie that asks for none (42 CFR 2.26).
+//! What a person asks this organisation not to tell, by its own consents and by ties, which ask for none (42 CFR 2.26).
 
 use crate::consent::{Answered, Mark, Restriction};
 use crate::fault::Result;

@@ -1,5 +1,6 @@
-//! What a person asks this organisation not to tell, whatever it tells by (42 CFR 2.26): also where a consent is not asked for, inside one
-//! program and with who serves it (2.12(c)(3), (4)). In a medical emergency it may be told all the same (2.26(a)(3), 2.51).
+//! What a person asks this organisation not to tell (42 CFR 2.26), under its consents and where none is asked for, inside one program and
+//! with who serves it (2.12(c)(3), (4)). In a medical emergency it may be told all the same (2.26(a)(3), 2.51). Answers to a referral that
+//! another organisation sent, and passing on by 2.33, do not ask for it yet.
 //!
 //! What was agreed to is put into every consent of the person's as well, where a signature lets it in again; everywhere else the person's
 //! word does.
@@ -72,7 +73,7 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict
     does(step, person, &one, true)
 }
 
-/// Puts on record what a person asks to leave out, with the answer. One that is agreed to holds from now on, whatever is told by.
+/// Puts on record what a person asks to leave out, with the answer. One that is agreed to holds from now on, under our consents and ties.
 ///
 /// # Errors
 /// A person or organisation that is not known; nothing was asked; a refusal without a reason, or where the rule asks to agree.

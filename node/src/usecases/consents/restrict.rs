@@ -21,7 +21,7 @@ use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
 
-/// What this organisation agreed with a person not to tell, whatever it tells by, or under whatever consent the person asked for it: one that
+/// What this organisation agreed with a person not to tell, apart from any consent, or under whatever consent the person asked for it: one that
 /// has ended ends no promise. Each once.
 ///
 /// # Errors

@@ -55,8 +55,9 @@ pub const ROWS: &[Step] = &[
         on: On::Person,
         title: "Leave something out, with or without a consent",
         lead: "What the person asks this house not to tell for treatment, payment and operations, and whether that is agreed to (42 CFR 2.26). It \
-               holds under every consent, and where none is asked for: in one program, and with who serves it. In a medical emergency it may \
-               be told all the same.",
+               holds under every consent of this house, and where none is asked for: in one program, and with who serves it. It does not yet \
+               hold in answers to a referral that another organisation sent here, nor in what is passed on. In a medical emergency it may be told \
+               all the same.",
         button: "Show what that does",
         done: "It is recorded what the person asks to leave out.",
         grave: true,

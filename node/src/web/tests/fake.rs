@@ -187,7 +187,7 @@ fn touched() -> RestrictPreview {
     RestrictPreview {
         refused: false,
         touches: vec![TouchView { thread: Some(THREAD), says }],
-        does: "All that is told later keeps to it.".to_owned(),
+        does: "What is told later keeps to it.".to_owned(),
         cannot: "What was told before stays told.".to_owned(),
         aloud: Some(Aloud { lang: Lang::Es, lines: vec!["Ya no se les dice nada más.".to_owned()] }),
     }
