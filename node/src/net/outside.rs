@@ -100,6 +100,11 @@ impl Outside {
         }
     }
 
+    /// Whether nobody said anything, and nothing is held that was said before.
+    fn is_silent(&self) -> bool {
+        self.words.is_empty() && self.confirmed.is_empty() && self.refuted.is_empty()
+    }
+
     fn located(&self, udp_blocked: bool) -> Located {
         let relays: BTreeSet<NodeId> =
             self.places.iter().filter(|(id, _)| self.relayed.contains_key(id)).map(|(_, node)| *node).collect();
@@ -243,7 +248,7 @@ impl Running {
 
     /// Looks at what was said of where this node is reached, and by whom.
     pub fn weigh(&mut self) {
-        if self.outside.words.is_empty() {
+        if self.outside.is_silent() {
             return;
         }
         let others = self.shared.door.others(self.own);
@@ -375,5 +380,13 @@ mod tests {
         outside.says(node, two, None);
         assert!(!outside.serves(node));
         assert!(outside.says(node, two, at("/ip4/192.0.2.7/tcp/4870")), "and again is news");
+    }
+
+    #[test]
+    fn what_was_confirmed_or_refuted_is_weighed_again_where_no_word_is_left() {
+        let address: Multiaddr = "/ip4/192.0.2.7/tcp/4870".parse().unwrap();
+        assert!(Outside::default().is_silent());
+        assert!(!Outside { confirmed: BTreeSet::from([address.clone()]), ..Outside::default() }.is_silent());
+        assert!(!Outside { refuted: BTreeSet::from([address]), ..Outside::default() }.is_silent());
     }
 }

@@ -35,6 +35,8 @@ pub const RELAYS_USED: usize = 2;
 pub const RELAYS_SOUGHT: usize = 3;
 /// Addresses outside that a node believes it is reached at, of each version of IP over each transport, beside what its people announced.
 pub const OUTSIDE_OF_KIND: usize = 2;
+/// Addresses outside where a node was reached that nobody claims at present: a router's last ones.
+pub const OUTSIDE_PAST: usize = 8;
 /// Neighbours with whom the coalition space is kept in step at once.
 pub const NEIGHBOURS: usize = 8;
 /// A frame of so many bytes is made ready on a thread of its own, and its documents are opened there: a page of entries takes tens of

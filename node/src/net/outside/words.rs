@@ -20,6 +20,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 const SILENT: Duration = Duration::from_secs(600);
 /// How long what an organisation claims stands against what it claims next: each costs some 60 KB for every probe.
 const CLAIM: Duration = Duration::from_secs(60);
+/// How long an address that is not this machine's own is kept after the last claim that named it: a linked node claims every five minutes.
+const KEPT: Duration = Duration::from_secs(900);
 
 /// Version 4 or not, QUIC or not.
 type Kind = (bool, bool);
@@ -63,8 +65,8 @@ pub struct Words {
     claims: BTreeMap<(OrgId, Kind), Claim>,
     /// What each was asked to probe, and when.
     asked: BTreeMap<OrgId, (Multiaddr, Instant)>,
-    /// Counted before this machine's addresses changed: they do again when somebody sees this node there again.
-    stale: BTreeSet<Multiaddr>,
+    /// When a claim last named what is claimed or reached.
+    named: BTreeMap<Multiaddr, Instant>,
 }
 
 impl Words {
@@ -76,22 +78,35 @@ impl Words {
     /// An organisation says where it sees this node.
     pub fn claimed(&mut self, org: OrgId, observed: &Multiaddr, listening: &BTreeSet<Multiaddr>, now: Instant) {
         let addresses = candidates(observed, listening);
-        self.stale.retain(|address| !addresses.contains(address));
         let Some(first) = addresses.first() else { return };
         let stands = |claim: &Claim| now.duration_since(claim.since) < CLAIM;
         let key = (org, kind(first));
         if !self.claims.get(&key).is_some_and(stands) {
+            self.named.extend(addresses.iter().map(|address| (address.clone(), now)));
             self.claims.insert(key, Claim { addresses, since: now });
-            self.prune(listening);
+            self.prune(listening, now);
         }
     }
 
-    /// Forgets what nobody claims any more: who claims anew for ever leaves nothing behind.
-    fn prune(&mut self, own: &BTreeSet<Multiaddr>) {
+    /// Forgets what nobody claims any more: who claims anew for ever leaves nothing behind, nor does a router whose address changes.
+    fn prune(&mut self, own: &BTreeSet<Multiaddr>, now: Instant) {
+        self.claims.retain(|_, claim| now.duration_since(claim.since) < KEPT);
         let claimed: BTreeSet<&Multiaddr> = self.claims.values().flat_map(|claim| &claim.addresses).collect();
+        let named = &self.named;
+        let lately = |a: &Multiaddr| named.get(a).is_some_and(|named| now.duration_since(*named) < KEPT);
         self.vain.retain(|address, _| claimed.contains(address));
-        self.reached.retain(|a, orgs| own.contains(a) || claimed.contains(a) || orgs.len() >= ENOUGH);
-        self.stale.retain(|address| self.reached.contains_key(address));
+        self.reached.retain(|a, orgs| own.contains(a) || claimed.contains(a) || orgs.len() >= ENOUGH && lately(a));
+        // Of what nobody claims at present, the last named stays.
+        let mut past: Vec<(Option<Instant>, Multiaddr)> = self
+            .reached
+            .keys()
+            .filter(|a| !own.contains(*a) && !claimed.contains(*a))
+            .map(|a| (named.get(a).copied(), a.clone()))
+            .collect();
+        past.sort();
+        let over = past.len().saturating_sub(limits::OUTSIDE_PAST);
+        past.iter().take(over).for_each(|(_, address)| drop(self.reached.remove(address)));
+        self.named.retain(|a, _| self.reached.contains_key(a) || claimed.contains(a));
     }
 
     /// This machine does not listen there any more.
@@ -101,7 +116,6 @@ impl Words {
 
     /// Somebody of this organisation came in from outside, there.
     pub fn came(&mut self, org: OrgId, address: Multiaddr) {
-        self.stale.remove(&address);
         self.reached.entry(address).or_default().insert(org);
     }
 
@@ -122,12 +136,9 @@ impl Words {
         self.asked.remove(&org);
     }
 
-    /// This machine's addresses changed.
+    /// This machine's addresses changed: no word from before counts, and all is probed anew.
     pub fn moved(&mut self) {
-        self.stale.extend(self.reached.keys().cloned());
-        self.vain.clear();
-        self.claims.clear();
-        self.asked.clear();
+        *self = Self::default();
     }
 
     /// Whose word counts, of those for this address. Of a port of this machine's own on an address of its own it is known by the other ones too
@@ -139,17 +150,19 @@ impl Words {
     }
 
     /// Where this node is reached, by the word of `others`, the other organisations that there are: of each kind the few that most say so of,
-    /// its own addresses before those of a router.
+    /// its own addresses before those of a router, and of as many words what was named last.
     pub fn confirmed(&self, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
         let known = |orgs: &BTreeSet<OrgId>| orgs.iter().any(|org| others.contains(org));
         let mut found: Vec<(bool, usize, &Multiaddr)> = self
             .reached
             .iter()
-            .filter(|(address, orgs)| known(orgs) && !self.stale.contains(*address))
+            .filter(|(_, orgs)| known(orgs))
             .map(|(a, _)| (own.contains(a), self.for_it(a, own).into_iter().filter(|o| others.contains(o)).count(), a))
             .filter(|(_, words, _)| *words >= enough(others))
             .collect();
-        found.sort_by_key(|(own, words, address)| (std::cmp::Reverse((*own, *words)), *address));
+        found.sort_by_cached_key(|(own, words, address)| {
+            (std::cmp::Reverse((*own, *words, self.named.get(*address).copied())), (*address).clone())
+        });
         let mut of_kind = BTreeMap::<Kind, usize>::new();
         let mut has_room = |address: &Multiaddr| {
             let count = of_kind.entry(kind(address)).or_default();

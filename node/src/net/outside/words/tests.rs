@@ -134,14 +134,55 @@ fn a_claim_names_the_ports_that_are_listened_on_and_nothing_inside() {
 }
 
 #[test]
-fn after_the_machine_moved_an_address_counts_again_once_somebody_sees_it_there() {
+fn after_the_machine_moved_no_claim_has_an_address_count_again_but_a_new_word_does() {
     let (others, own, now) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
     let mut words = Words::default();
     for org in [HOSTILE, PARTNER] {
         words.probed(org, at(MAPPED), true);
     }
     words.moved();
-    assert_eq!(words.confirmed(&others, &own), set(&[]));
-    words.claimed(PARTNER, &at(MAPPED), &own, now);
+    assert!(words.is_empty());
+    words.claimed(HOSTILE, &at(MAPPED), &own, now);
+    assert_eq!(words.confirmed(&others, &own), set(&[]), "one member only says that it sees this node there");
+    assert_eq!(words.ask(&others, &others, now).len(), 2, "both are asked anew");
+    for org in [HOSTILE, PARTNER] {
+        words.probed(org, at(MAPPED), true);
+    }
     assert_eq!(words.confirmed(&others, &own), set(&[MAPPED]));
+}
+
+fn router(n: u64) -> Multiaddr {
+    at(&format!("/ip4/198.18.3.{}/udp/4870/quic-v1", 200 - n))
+}
+
+/// Two organisations see this node at that address, and reach it there.
+fn routed(words: &mut Words, n: u64, now: Instant) {
+    for org in [HOSTILE, PARTNER] {
+        words.claimed(org, &router(n), &set(&[LAN]), now);
+        words.probed(org, router(n), true);
+    }
+}
+
+#[test]
+fn of_a_router_whose_address_changes_the_last_ones_count_and_the_old_ones_are_forgotten() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    for n in 1..=3 {
+        routed(&mut words, n, start + CLAIM * u32::try_from(n).unwrap());
+    }
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(2), router(3)]));
+    words.claimed(PARTNER, &router(3), &own, start + CLAIM * 3 + KEPT);
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(3)]));
+}
+
+#[test]
+fn two_that_agree_on_ever_new_addresses_have_no_more_of_them_kept() {
+    let start = Instant::now();
+    let mut words = Words::default();
+    for n in 0..20 {
+        routed(&mut words, n, start + CLAIM * u32::try_from(n).unwrap());
+        assert!(words.reached.len() <= limits::OUTSIDE_PAST + 2, "{}", words.reached.len());
+        assert!(words.named.len() <= limits::OUTSIDE_PAST + 2, "{}", words.named.len());
+    }
+    assert!(words.reached.contains_key(&router(19)));
 }
