@@ -8,7 +8,6 @@ use crate::run::{self, Options};
 use crate::usecases::desk::Desk;
 use crate::usecases::directory::Writer;
 use crate::usecases::identity;
-use crate::usecases::joining::Joining;
 use crate::usecases::office::{Office, PHRASE};
 use crate::usecases::worklist;
 use crate::web::{App, Node};
@@ -50,7 +49,9 @@ pub async fn run(options: Options, http: Option<&str>, notifier: Option<Notifier
             Some("belay phrase check"),
         );
     }
-    Joining::new(driver.clone()).wait();
+    if let Some(office) = &made {
+        office.go_on_joining();
+    }
     tokio::spawn(worklist::watch(driver.clone()));
     if let Some(notifier) = notifier {
         tokio::spawn(notices::watch(driver.clone(), notifier));

@@ -4,17 +4,20 @@
 //! at the newcomer. The same goes by files.
 
 mod file;
+mod newcomer;
 mod view;
 
 pub use file::{answer_file, join_file};
+pub(in crate::usecases) use newcomer::keep_introducers;
+pub use newcomer::{Heard, begin, going_on, heard, introducers, join_view};
 pub use view::{coalition, member_roster, orgs, show, standing, words};
 
 use super::identity;
 use crate::api::stewards::RemovalView;
-use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
-use crate::api::{Failure, Outcome, Secret};
-use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
-use belay_protocol::coalition::invite::{Claimed, Code, Invite, Refusal, Relay, Terms, Tries};
+use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, Standing};
+use crate::api::{Failure, Outcome};
+use belay_protocol::coalition::handshake::{self, Answer, Party};
+use belay_protocol::coalition::invite::{Claimed, Invite, Refusal, Relay, Terms, Tries};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::{ADDRESSES, Engine, Step};
 use belay_protocol::fault::{Fault, Result};
@@ -26,9 +29,6 @@ use belay_protocol::store::{Draft, Table, View};
 use belay_protocol::time::{HOUR, Time};
 use std::sync::Arc;
 
-/// Where the newcomer goes until it knows the addresses that members publish, in [`Table::Own`].
-const INTRODUCERS: &[u8] = b"introducers";
-
 /// Founds a coalition with this organisation as its only steward.
 ///
 /// # Errors
@@ -37,6 +37,7 @@ pub fn found(step: &mut Step<'_>, name: &str) -> Outcome<FoundView> {
     let name = identity::proper_name("the coalition's name", name)?;
     alone(step)?;
     let card = identity::card(step)?;
+    newcomer::end_all(step.draft())?;
     let space = step.found_coalition(&name, card)?;
     Ok(FoundView { space, name })
 }
@@ -199,98 +200,6 @@ pub(super) fn tell(step: &mut Step<'_>, invite: InviteId) -> Result<()> {
         step.write_private(&PrivateBody::Invite(Box::new(invite)).encode())?;
     }
     step.publish_passes()
-}
-
-/// Begins to join with a code, or goes on with one that was begun.
-///
-/// # Errors
-/// In a coalition already, a code that is damaged, expired or our own.
-pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
-    alone(step)?;
-    let code = Code::parse(code.reveal()).map_err(|fault| {
-        Failure::from(fault).next("belay join, with the whole code as the inviter's node printed it")
-    })?;
-    let me = party(step)?;
-    let now = step.context().now;
-    let (_, draft, random) = step.drawing();
-    Ok(Join::begin(draft, code, &me, now, random)?)
-}
-
-/// Takes what the inviter answered to a join's request. `None`: ask again later; a number: ask on from there.
-///
-/// # Errors
-/// `NotPermitted` with the sentence for the person, if the inviter refuses: the join is over then.
-pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -> Result<Heard> {
-    match join.answered(step.draft(), peer, frame)? {
-        handshake::joiner::Progress::Known => Ok(Heard::Known),
-        handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
-        handshake::joiner::Progress::Out(refusal) => Ok(Heard::Out(refusal)),
-        handshake::joiner::Progress::Approved(page) => {
-            let next = page.next;
-            enter(step, join, page)?;
-            Ok(next.map_or(Heard::Joined, Heard::More))
-        }
-    }
-}
-
-/// Keeps where to go at first.
-pub(super) fn keep_introducers(draft: &mut Draft<'_>, doors: &Vec<(NodeId, Vec<String>)>) {
-    draft.put(Table::Own, INTRODUCERS, belay_protocol::codec::encode(doors));
-}
-
-/// What became of a join by one answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// Who answers is a machine of the inviter's: go on.
-    Known,
-    /// A steward has yet to approve.
-    Waiting,
-    /// We or the inviter were taken out meanwhile, and may be let in again.
-    Out(Refusal),
-    /// A page came; the next begins at this number.
-    More(u32),
-    /// The coalition is joined.
-    Joined,
-}
-
-/// Takes control entries of the coalition that let us in; the last page ends the join.
-fn enter(step: &mut Step<'_>, join: &Join, page: Approved) -> Result<()> {
-    let introducer = join.code().org;
-    if page.from == 0 {
-        step.join_coalition(page.coalition, introducer)?;
-    }
-    step.take_entries(page.entries)?;
-    if page.next.is_none() {
-        let mut doors = page.addresses;
-        let code = join.code();
-        doors.splice(0..0, code.relays.iter().map(|relay| (relay.node, relay.addresses.clone())));
-        doors.insert(0, (code.node, code.addresses.clone()));
-        keep_introducers(step.draft(), &doors);
-        join.clone().end(step.draft());
-    }
-    Ok(())
-}
-
-/// Where to go while the addresses that members publish are not here yet.
-///
-/// # Errors
-/// `Store`.
-pub fn introducers(view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
-    match view.get(Table::Own, INTRODUCERS)? {
-        Some(bytes) => belay_protocol::codec::decode("introducers", &bytes).map_err(|f| Fault::store(f.message)),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// What a join shows while it waits.
-#[must_use]
-pub fn join_view(join: &Join, file: Option<String>) -> JoinView {
-    JoinView {
-        coalition: join.offering().map(|o| o.coalition),
-        standing: Standing::Waiting,
-        fingerprint: join.words().unwrap_or_default(),
-        file,
-    }
 }
 
 /// A steward's yes to who came with an invite.

@@ -9,7 +9,11 @@ use crate::ops::conditions::{self, Conditions, Severity};
 use belay_protocol::coalition::handshake::Join;
 use belay_protocol::coalition::invite::{Code, Pass, Refusal};
 use belay_protocol::fault::{Class, Fault};
+use belay_protocol::ids::InviteId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Once};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Bytes of one answer of the inviter: a page of control entries.
 const ANSWER_BYTES: usize = belay_protocol::limits::FRAME_BYTES;
@@ -34,29 +38,50 @@ const fn next_of(refusal: Refusal) -> &'static str {
     }
 }
 
-/// Says in `status` that a join stands still, as long as it does.
-fn tell(conditions: &Conditions, heard: Heard) {
-    match heard {
-        Heard::Out(refusal) => conditions.set(
+/// Which of the joins that wait stand still, and why, as the inviter of each last said.
+#[derive(Debug, Default)]
+struct Stopped(BTreeMap<InviteId, Refusal>);
+
+impl Stopped {
+    /// One inviter answered. A join whose inviter is not reached stands as before.
+    fn heard(&mut self, join: &Join, heard: Heard) {
+        if let Heard::Out(refusal) = heard {
+            self.0.insert(join.code().id(), refusal);
+        } else {
+            self.0.remove(&join.code().id());
+        }
+    }
+
+    /// Says in `status` that a join stands still, as long as one of these does.
+    fn tell(&mut self, waiting: &[Join], conditions: &Conditions) {
+        self.0.retain(|id, _| waiting.iter().any(|join| join.code().id() == *id));
+        let sentence = |refusal: &Refusal| {
+            format!("a join does not come further, and is asked for again: {}", refusal.to_newcomer())
+        };
+        // Of several the one that a steward can mend.
+        let told = self.0.values().min_by_key(|refusal| refusal.code());
+        conditions.hold(
             conditions::JOIN_STOPPED,
             Severity::Warning,
-            format!("the join does not come further, and is asked for again: {}", refusal.to_newcomer()),
-            Some(next_of(refusal)),
-        ),
-        Heard::Known | Heard::Waiting | Heard::More(_) | Heard::Joined => conditions.clear(conditions::JOIN_STOPPED),
+            told.map(sentence),
+            told.map(|refusal| next_of(*refusal)),
+        );
     }
 }
 
-/// Joins that are under way at this node.
+/// Joins that are under way at this node. All clones are one: they are asked for by one task.
 #[derive(Debug, Clone)]
 pub struct Joining {
     driver: Driver,
+    /// Rung where something became of a join otherwise than in the task.
+    bell: Arc<Notify>,
+    asking: Arc<Once>,
 }
 
 impl Joining {
     #[must_use]
-    pub const fn new(driver: Driver) -> Self {
-        Self { driver }
+    pub fn new(driver: Driver) -> Self {
+        Self { driver, bell: Arc::default(), asking: Arc::new(Once::new()) }
     }
 
     /// Begins with a code: goes to the inviter, proves the code and shows the six words. Approval comes later.
@@ -68,16 +93,14 @@ impl Joining {
         match self.talk(join.clone()).await {
             Ok((join, Heard::Out(refusal))) => {
                 if join.offering().is_none() {
-                    self.end(join).await?;
+                    self.end(vec![join]).await?;
                 } else {
                     self.wait();
                 }
                 Err(Failure::not_permitted(refusal.to_newcomer()).next(next_of(refusal)))
             }
             Ok((join, heard)) => {
-                if heard == Heard::Waiting {
-                    self.wait();
-                }
+                self.wait();
                 let mut view = coalition::join_view(&join, None);
                 if heard != Heard::Waiting {
                     view.standing = crate::api::views::Standing::Member;
@@ -86,7 +109,7 @@ impl Joining {
             }
             Err(fault) => {
                 if join.offering().is_none() {
-                    self.end(join).await?;
+                    self.end(vec![join]).await?;
                 }
                 let refused = fault.class == Class::NotPermitted;
                 let failure = Failure::from(fault);
@@ -100,52 +123,64 @@ impl Joining {
         }
     }
 
-    /// Goes on asking for whatever waits for approval, until it is answered. At start-up, and after a join began.
+    /// Goes on asking for whatever waits for approval, soon again: at start-up, and after a join began or came to its end elsewhere.
     pub fn wait(&self) {
-        let joining = self.clone();
-        tokio::spawn(async move {
-            let mut pause = ASK_FIRST;
-            while let Ok(joins) = joining.pending().await
-                && !joins.is_empty()
-            {
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = joining.driver.ended() => return,
+        self.bell.notify_one();
+        self.asking.call_once(|| drop(tokio::spawn(self.clone().ask())));
+    }
+
+    /// Asks for all that wait, round by round, as long as the node runs.
+    async fn ask(self) {
+        let mut stopped = Stopped::default();
+        let mut pause = ASK_FIRST;
+        while let Ok(joins) = self.pending().await {
+            stopped.tell(&joins, self.driver.conditions());
+            tokio::select! {
+                () = self.bell.notified() => {
+                    pause = ASK_FIRST;
+                    continue;
                 }
-                pause = (pause * 5 / 4).min(ASK_LAST);
-                for join in joins {
-                    match joining.talk(join.clone()).await {
-                        Ok((_, heard @ (Heard::Waiting | Heard::Out(_)))) => tell(joining.driver.conditions(), heard),
-                        Ok((_, heard @ (Heard::Known | Heard::More(_) | Heard::Joined))) => {
-                            tell(joining.driver.conditions(), heard);
-                            tracing::info!("joined the coalition");
-                            return;
-                        }
-                        Err(fault) if fault.class == Class::NotPermitted => {
-                            tracing::warn!(why = %fault.message, "the join was refused");
-                            joining.driver.conditions().clear(conditions::JOIN_STOPPED);
-                            let _ = joining.end(join).await;
-                        }
-                        Err(fault) => {
-                            tracing::debug!(why = %fault.message, "the join goes on, and did not come further");
-                        }
+                () = tokio::time::sleep(pause), if !joins.is_empty() => {}
+                () = self.driver.ended() => return,
+            }
+            pause = (pause * 5 / 4).min(ASK_LAST);
+            for join in joins {
+                match self.talk(join.clone()).await {
+                    Ok((_, heard @ (Heard::Known | Heard::More(_) | Heard::Joined))) => {
+                        stopped.heard(&join, heard);
+                        tracing::info!("joined the coalition");
+                        // The others ended with it.
+                        break;
+                    }
+                    Ok((_, heard @ (Heard::Waiting | Heard::Out(_)))) => stopped.heard(&join, heard),
+                    Err(fault) if fault.class == Class::NotPermitted => {
+                        tracing::warn!(why = %fault.message, "the join was refused");
+                        let _ = self.end(vec![join]).await;
+                    }
+                    Err(fault) => {
+                        tracing::debug!(why = %fault.message, "the join goes on, and did not come further");
                     }
                 }
             }
-        });
+        }
     }
 
-    /// Those that wait, by code. One whose inviter was taken out keeps no other from going on.
+    /// Those that wait, by code. One whose inviter was taken out keeps no other from going on; one that leads to a second coalition
+    /// ends.
     async fn pending(&self) -> Result<Vec<Join>, Fault> {
-        self.driver
-            .query(|_, store| Ok(Join::all(store)?.into_iter().filter(|join| !join.code().is_file()).collect()))
-            .await
+        let (going_on, over) = self.driver.query(|engine, store| coalition::going_on(engine, store)).await?;
+        if !over.is_empty() {
+            self.end(over).await?;
+        }
+        Ok(going_on.into_iter().filter(|join| !join.code().is_file()).collect())
     }
 
-    async fn end(&self, join: Join) -> Result<(), Fault> {
+    async fn end(&self, joins: Vec<Join>) -> Result<(), Fault> {
         self.driver
             .write(move |step, _| {
-                join.end(step.draft());
+                for join in joins {
+                    join.end(step.draft());
+                }
                 Ok(())
             })
             .await
@@ -217,23 +252,4 @@ impl Joining {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_was_taken_out_while_it_joined_or_whose_inviter_was_reads_so_in_status_until_it_goes_on() {
-        let conditions = Conditions::default();
-        let said = || conditions.all().into_iter().find(|condition| condition.code == conditions::JOIN_STOPPED);
-        for (refusal, sentence, next) in [
-            (Refusal::Out, "a steward can let it in again", "telephone a steward"),
-            (Refusal::InviterOut, "ask another member for an invite", "belay join"),
-        ] {
-            tell(&conditions, Heard::Out(refusal));
-            let condition = said().expect("told");
-            assert!(condition.severity == Severity::Warning && condition.sentence.contains(sentence), "{condition:?}");
-            assert!(condition.next.unwrap().contains(next));
-            tell(&conditions, Heard::Waiting);
-            assert_eq!(said(), None);
-        }
-    }
-}
+mod tests;

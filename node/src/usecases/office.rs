@@ -84,6 +84,11 @@ impl Office {
         }
     }
 
+    /// Goes on with the joins that wait since before this start.
+    pub fn go_on_joining(&self) {
+        self.joining.wait();
+    }
+
     #[expect(clippy::too_many_lines, reason = "a line or two for each request, and nothing else")]
     async fn answer(&self, request: Request) -> Response {
         match request {
@@ -106,7 +111,9 @@ impl Office {
             }
             Request::Join { code } => respond(self.joining.by_code(code).await),
             Request::JoinFile { content } => {
-                respond(self.driver.write(move |step, _| coalition::join_file(step, &content)).await)
+                let joined = self.driver.write(move |step, _| coalition::join_file(step, &content)).await;
+                self.joining.wait();
+                respond(joined)
             }
             Request::Leave => respond(self.driver.write(|step, _| coalition::leave(step)).await),
             Request::OrgList => respond(self.driver.query(|engine, store| coalition::orgs(engine, store)).await),

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A node in a coalition of its own.
-pub async fn node(home: &Path) -> (Driver, Arc<Writer>) {
+/// A node in no coalition.
+pub async fn alone(home: &Path) -> (Driver, Arc<Writer>) {
     let folder = Folder::at(home);
     let passphrase = Passphrase::new(Zeroizing::new("a long enough one".into())).unwrap();
     let phrase = Phrase::generate(&mut crate::system::System);
@@ -20,7 +20,12 @@ pub async fn node(home: &Path) -> (Driver, Arc<Writer>) {
     let store = Store::open(&folder, &passphrase).unwrap();
     let (writer, conditions) = (Arc::new(Writer::default()), Conditions::default());
     let desk = Desk::new(Arc::clone(&writer), conditions.clone());
-    let driver = Driver::start(store, Box::new(desk), &[], &[], conditions).await.unwrap();
+    (Driver::start(store, Box::new(desk), &[], &[], conditions).await.unwrap(), writer)
+}
+
+/// A node in a coalition of its own.
+pub async fn node(home: &Path) -> (Driver, Arc<Writer>) {
+    let (driver, writer) = alone(home).await;
     driver
         .write(|step, _| {
             let card = identity::card(step.draft())?;

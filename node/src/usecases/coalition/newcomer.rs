@@ -1,0 +1,151 @@
+//! The newcomer's side of a join.
+
+use super::view::member_roster;
+use super::{alone, party};
+use crate::api::views::{JoinView, Standing};
+use crate::api::{Failure, Outcome, Secret};
+use belay_protocol::coalition::handshake::{self, Approved, Join};
+use belay_protocol::coalition::invite::{Code, Refusal};
+use belay_protocol::engine::{Engine, Step};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::NodeId;
+use belay_protocol::store::{Draft, Table, View};
+
+/// Where the newcomer goes until it knows the addresses that members publish, in [`Table::Own`].
+const INTRODUCERS: &[u8] = b"introducers";
+
+/// Begins to join with a code, or goes on with one that was begun.
+///
+/// # Errors
+/// In a coalition already, a code that is damaged, expired or our own.
+pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
+    alone(step)?;
+    let code = Code::parse(code.reveal()).map_err(|fault| {
+        Failure::from(fault).next("belay join, with the whole code as the inviter's node printed it")
+    })?;
+    let me = party(step)?;
+    let now = step.context().now;
+    let (_, draft, random) = step.drawing();
+    Ok(Join::begin(draft, code, &me, now, random)?)
+}
+
+/// Takes what the inviter answered to a join's request. The join is read anew: another talk of it may have come further.
+///
+/// # Errors
+/// `NotPermitted` with the sentence for the person, if the inviter refuses, or another join let this organisation in: this one is
+/// over then.
+pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -> Result<Heard> {
+    match Join::load(step.draft(), join.code().id())? {
+        Some(stored) => *join = stored,
+        None => return over(step, join),
+    }
+    match join.answered(step.draft(), peer, frame)? {
+        handshake::joiner::Progress::Known => Ok(Heard::Known),
+        handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
+        handshake::joiner::Progress::Out(refusal) => Ok(Heard::Out(refusal)),
+        handshake::joiner::Progress::Approved(page) => {
+            let next = page.next;
+            enter(step, page, join)?;
+            Ok(next.map_or(Heard::Joined, Heard::More))
+        }
+    }
+}
+
+/// A join that was ended while it was talked of: by another talk of the same one, or by whatever led into a coalition.
+fn over(step: &mut Step<'_>, join: &Join) -> Result<Heard> {
+    let (engine, draft) = step.engine();
+    let inside = member_roster(engine, draft)?.map(|roster| roster.coalition);
+    if inside.is_some() && inside == join.offering().map(|offering| offering.coalition) {
+        return Ok(Heard::Joined);
+    }
+    Err(Fault::not_permitted("this join was ended meanwhile; belay status says where this organisation stands"))
+}
+
+/// Keeps where to go at first.
+pub(in crate::usecases) fn keep_introducers(draft: &mut Draft<'_>, doors: &Vec<(NodeId, Vec<String>)>) {
+    draft.put(Table::Own, INTRODUCERS, belay_protocol::codec::encode(doors));
+}
+
+/// What became of a join by one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Who answers is a machine of the inviter's: go on.
+    Known,
+    /// A steward has yet to approve.
+    Waiting,
+    /// We or the inviter were taken out meanwhile, and may be let in again.
+    Out(Refusal),
+    /// A page came; the next begins at this number.
+    More(u32),
+    /// The coalition is joined.
+    Joined,
+}
+
+/// Takes control entries of the coalition that let us in; the last page ends the join, and whatever other waits: this organisation
+/// is in one coalition.
+///
+/// # Errors
+/// `NotPermitted`, if it is in another one already.
+pub(super) fn enter(step: &mut Step<'_>, page: Approved, join: &Join) -> Result<()> {
+    let (engine, draft) = step.engine();
+    if let Some(roster) = member_roster(engine, draft)?.filter(|roster| roster.coalition != page.coalition) {
+        return Err(Fault::not_permitted(format!("this organisation is in {} already", roster.name)));
+    }
+    if page.from == 0 {
+        step.join_coalition(page.coalition, join.code().org)?;
+    }
+    step.take_entries(page.entries)?;
+    if page.next.is_none() {
+        let mut doors = page.addresses;
+        let code = join.code();
+        doors.splice(0..0, code.relays.iter().map(|relay| (relay.node, relay.addresses.clone())));
+        doors.insert(0, (code.node, code.addresses.clone()));
+        keep_introducers(step.draft(), &doors);
+        end_all(step.draft())?;
+    }
+    Ok(())
+}
+
+/// Ends whatever join waits.
+pub(super) fn end_all(draft: &mut Draft<'_>) -> Result<()> {
+    for join in Join::all(draft)? {
+        join.end(draft);
+    }
+    Ok(())
+}
+
+/// The joins that wait; and those to be ended, since this organisation is in a coalition to which they do not lead: another machine
+/// of its own may have joined it.
+///
+/// # Errors
+/// `Store`.
+pub fn going_on(engine: &mut Engine, view: &dyn View) -> Result<(Vec<Join>, Vec<Join>)> {
+    let inside = member_roster(engine, view)?.map(|roster| roster.coalition);
+    let leads_here = |join: &Join| match inside {
+        None => true,
+        here => here == join.offering().map(|offering| offering.coalition),
+    };
+    Ok(Join::all(view)?.into_iter().partition(leads_here))
+}
+
+/// Where to go while the addresses that members publish are not here yet.
+///
+/// # Errors
+/// `Store`.
+pub fn introducers(view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
+    match view.get(Table::Own, INTRODUCERS)? {
+        Some(bytes) => belay_protocol::codec::decode("introducers", &bytes).map_err(|f| Fault::store(f.message)),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What a join shows while it waits.
+#[must_use]
+pub fn join_view(join: &Join, file: Option<String>) -> JoinView {
+    JoinView {
+        coalition: join.offering().map(|o| o.coalition),
+        standing: Standing::Waiting,
+        fingerprint: join.words().unwrap_or_default(),
+        file,
+    }
+}
