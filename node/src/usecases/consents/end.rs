@@ -339,8 +339,11 @@ pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pers
     write_and_show(step, session, &consent)
 }
 
+/// When the person took a consent back, how, and who heard it.
+type TakenBack = (Time, Told, By);
+
 /// What can be judged false, or not: also what the person took back, with that word.
-fn to_judge(step: &mut Step<'_>, given: &str) -> Outcome<(Signed, Option<(Time, Told, By)>)> {
+fn to_judge(step: &mut Step<'_>, given: &str) -> Outcome<(Signed, Option<TakenBack>)> {
     Ok(match in_force(step.draft(), given)? {
         Consent::Revoked(Revoked { signed, at, told, heard_by }) => (signed, Some((at, told, heard_by))),
         consent => (still_signed(consent)?, None),

@@ -137,11 +137,12 @@ async fn who_founds_a_coalition_waits_with_no_invite_any_more() {
 #[tokio::test]
 async fn all_joins_of_a_node_are_asked_for_by_one_task() {
     let newcomer = Newcomer::new().await;
-    let joining = Joining::new(newcomer.driver.clone());
+    let joining = Joining::new(newcomer.driver);
+    let office = joining.clone();
     joining.wait();
     joining.wait();
-    joining.clone().wait();
-    assert_eq!(Arc::strong_count(&joining.bell), 2, "this one and its task");
+    office.wait();
+    assert_eq!(Arc::strong_count(&joining.bell), 3, "these two and their one task");
 }
 
 #[tokio::test]
