@@ -130,6 +130,10 @@ id!(
     ConsentId
 );
 id!(
+    /// What a person asked to leave out, with its answer: SHA-256 over a domain tag and both.
+    RestrictionId
+);
+id!(
     /// A referral thread: random, with a proof of who began it ([`ThreadId::is_of`]); named only inside sealed bodies.
     ThreadId
 );

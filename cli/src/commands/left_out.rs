@@ -117,8 +117,8 @@ pub struct LetIn {
     /// Id, or the beginning of it
     #[arg(value_parser = crate::words::person)]
     person: String,
-    /// The number of what is let in again, in `belay person show`
-    number: u16,
+    /// What is let in again: its id in `belay person show`, or the beginning of it
+    what: String,
     #[command(flatten)]
     heard: HowHeard,
     /// Do not ask
@@ -131,9 +131,15 @@ pub struct LetIn {
 impl LetIn {
     pub fn run(self, context: &Context) -> Result<()> {
         let login = context.login(&self.staff)?;
-        confirm::sure("It may be told again where no consent is asked for, and in new consents. Let it in?", self.yes)?;
+        if !self.yes {
+            output::talk(
+                &context.care_as::<PersonView>(&login, Care::PersonShow { person: self.person.as_str().into() })?,
+            );
+            let question = "It may be told again where no consent is asked for, and in new consents. Let it in?";
+            confirm::sure(&format!("{}: {question}", self.what), false)?;
+        }
         let spoken = self.heard.spoken()?;
-        let ask = PersonLetIn { person: Personal::new(self.person), number: self.number, spoken };
+        let ask = PersonLetIn { person: Personal::new(self.person), what: self.what, spoken };
         context.show(&context.care_as::<PersonView>(&login, Care::PersonLetIn(ask))?)?;
         output::say(
             "A consent that holds it lets it in by a signature: belay consent amend CONSENT --lift-only NUMBER. \

@@ -34,7 +34,7 @@ impl Show for ConsentView {
         for heard in &self.heard {
             page.gap().line(format!("Heard: {heard}."));
         }
-        super::left_out::asked(page, &self.restrictions);
+        super::left_out::asked(page, &self.restrictions, |one| format!("number {}", one.number));
         for one in &self.events {
             page.gap().line(came(one));
         }

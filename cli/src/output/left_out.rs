@@ -3,15 +3,15 @@
 use super::{Page, Show, day};
 use belay_node::api::care::{RestrictPreview, RestrictionView, StaysView};
 
-/// What was asked, a line each, by the number under which it is let in again.
-pub(super) fn asked(page: &mut Page, all: &[RestrictionView]) {
+/// What was asked, a line each. `name`: by what it is let in again.
+pub(super) fn asked(page: &mut Page, all: &[RestrictionView], name: impl Fn(&RestrictionView) -> String) {
     for one in all {
         let to = one.to.as_deref().unwrap_or("anybody");
         let kinds = one.information.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let what = if kinds.is_empty() { "anything" } else { &kinds };
         let answer = one.refused.as_ref().map_or("left out", |_| "not agreed to");
-        let (number, on, asked) = (one.number, day(one.at), one.asked.reveal());
-        page.gap().line(format!("Asked to leave out, number {number}: {what} to {to}, {answer} since {on}: {asked}"));
+        let (name, on, asked) = (name(one), day(one.at), one.asked.reveal());
+        page.gap().line(format!("Asked to leave out, {name}: {what} to {to}, {answer} since {on}: {asked}"));
     }
 }
 

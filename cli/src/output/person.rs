@@ -18,7 +18,7 @@ impl Show for PersonView {
         for row in &self.consents {
             consent(page, row);
         }
-        super::left_out::asked(page, &self.left_out);
+        super::left_out::asked(page, &self.left_out, |one| one.id.short());
         super::plans::of_person(page, self.id, &self.plans);
         for other in &self.also {
             page.gap().line(format!("Also on record as {}, {}", other.id, other.name.reveal()));

@@ -1,7 +1,7 @@
 //! What a person asks to leave out (42 CFR 2.26): under one consent, or whatever this organisation tells by.
 
 use crate::forms::Lang;
-use belay_protocol::ids::ThreadId;
+use belay_protocol::ids::{RestrictionId, ThreadId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -24,8 +24,10 @@ pub struct RestrictionRequest {
 /// What the person asked to leave out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RestrictionView {
-    /// By which it is named when it is lifted.
+    /// By which one of a consent's is named when it is lifted.
     pub number: u16,
+    /// By which a person's is named when it is let in again: this one, whatever was let in since.
+    pub id: RestrictionId,
     pub asked: Personal<String>,
     /// `None`: nobody is to be told.
     pub to: Option<String>,
@@ -49,8 +51,8 @@ pub struct PersonRestrict {
 #[serde(default)]
 pub struct PersonLetIn {
     pub person: Personal<String>,
-    /// As [`RestrictionView::number`] of the person's page.
-    pub number: u16,
+    /// [`RestrictionView::id`], or the beginning of it.
+    pub what: String,
     /// The person said so; else it was written (2.26(b)).
     pub spoken: bool,
 }

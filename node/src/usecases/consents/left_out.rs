@@ -5,13 +5,13 @@
 //! What was agreed to is put into every consent of the person's as well, where a signature lets it in again; everywhere else the person's
 //! word does.
 
-use super::restrict::{asked as restriction, bind, preview as does, rows, tell};
+use super::restrict::{agreed, asked as restriction, bind, preview as does, rows, tell};
 use crate::api::care::{PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionView};
 use crate::api::{Failure, Outcome};
 use crate::forms::{Lang, Sheet, left_out};
 use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{parties, people, prints, project, referrals};
+use crate::usecases::{named, parties, people, prints, project, referrals};
 use belay_protocol::consent::{Answered, Restriction};
 use belay_protocol::disclosure::{LeftOut, LeftOutWord, Looked, PrivateBody, asked_to_leave_out};
 use belay_protocol::engine::Step;
@@ -37,12 +37,17 @@ pub(super) fn words(view: &dyn View, person: PersonId) -> Result<Vec<LeftOutWord
     Ok(words)
 }
 
-/// What was asked and stands, numbered as it is let in again.
+/// What was asked and stands, apart from any consent or agreed to under one, which may have ended since: its promise stands.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn shown(step: &mut Step<'_>, person: PersonId) -> Result<Vec<RestrictionView>> {
-    let all = asked_to_leave_out(&words(step.draft(), person)?);
+    let mut all = asked_to_leave_out(&words(step.draft(), person)?);
+    for one in agreed(step.draft(), person)? {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
     Ok(rows(step, &all, &[]))
 }
 
@@ -79,35 +84,30 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict
 /// A person or organisation that is not known; nothing was asked; a refusal without a reason, or where the rule asks to agree.
 pub fn restrict(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestrict) -> Outcome<PersonView> {
     let (person, one) = asked(step, session, ask)?;
-    let agreed = one.answer == Answered::Agreed;
+    let is_agreed = one.answer == Answered::Agreed;
     write(step, person, LeftOutWord::Asked(one))?;
-    if agreed {
+    if is_agreed {
         let bound = bind(step, person)?;
         tell(step, person, bound)?;
     }
-    people::show(step, session, &named(person))
+    people::show(step, session, &whole(person))
 }
 
 /// Puts on record that the person lets it in again. A consent that holds it lets it in by a signature alone.
 ///
 /// # Errors
-/// There is none of that number.
+/// There is none of that mark, or it was let in before; more than one begins so.
 pub fn let_in(step: &mut Step<'_>, session: &StaffSession, ask: &PersonLetIn) -> Outcome<PersonView> {
     let person = people::find(step.draft(), &ask.person)?.id;
-    let all = asked_to_leave_out(&words(step.draft(), person)?);
-    let one = usize::from(ask.number).checked_sub(1).and_then(|at| all.get(at)).ok_or_else(|| {
-        Failure::misuse(format!("nothing that the person asked to leave out has the number {}", ask.number))
-            .next("belay person show PERSON")
-    })?;
-    let word = LeftOutWord::LetIn {
-        asked: one.mark(),
-        told: Told::heard(ask.spoken),
-        by: session.by(),
-        at: step.context().now,
-    };
+    let all = shown(step, person)?;
+    let key = |one: &RestrictionView| (one.id.to_string(), String::new());
+    let what = "request of this person that stands";
+    let one = named(&all, &ask.what, key, what, "belay person show PERSON")?;
+    let word =
+        LeftOutWord::LetIn { asked: one.id.0, told: Told::heard(ask.spoken), by: session.by(), at: step.context().now };
     write(step, person, word)?;
     referrals::settled(step)?;
-    people::show(step, session, &named(person))
+    people::show(step, session, &whole(person))
 }
 
 fn write(step: &mut Step<'_>, person: PersonId, word: LeftOutWord) -> Outcome<()> {
@@ -116,7 +116,7 @@ fn write(step: &mut Step<'_>, person: PersonId, word: LeftOutWord) -> Outcome<()
     Ok(())
 }
 
-fn named(person: PersonId) -> Personal<String> {
+fn whole(person: PersonId) -> Personal<String> {
     person.to_string().as_str().into()
 }
 

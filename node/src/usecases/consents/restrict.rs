@@ -16,7 +16,7 @@ use belay_protocol::consent::{Answered, Consent, Party, Restriction, Signed, Ter
 use belay_protocol::disclosure::{LeftOutWord, Looked, agreed_to_leave_out};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, RestrictionId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
@@ -161,6 +161,7 @@ pub(super) fn rows(step: &mut Step<'_>, all: &[Restriction], parties: &[&Party])
     };
     let row = |(number, one): (u16, &Restriction)| RestrictionView {
         number,
+        id: RestrictionId(one.mark()),
         asked: one.asked.clone(),
         to: one.to.map(&mut name),
         information: one.information.clone(),

@@ -354,7 +354,7 @@ impl super::Sample for PersonPage {
 #[cfg(test)]
 mod samples {
     use super::*;
-    use belay_protocol::ids::{ConsentId, PersonId, SpaceId};
+    use belay_protocol::ids::{ConsentId, PersonId, RestrictionId, SpaceId};
     use belay_protocol::referral::attachment::Media;
     use belay_protocol::referral::{Information, Place};
     use belay_protocol::time::Time;
@@ -394,6 +394,7 @@ mod samples {
                 left_out: [None, Some(text.into())]
                     .map(|refused| RestrictionView {
                         number: 1,
+                        id: RestrictionId::ZERO,
                         asked: text.into(),
                         to: Some(text.to_owned()),
                         information: Vec::new(),

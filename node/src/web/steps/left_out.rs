@@ -80,14 +80,14 @@ pub const ROWS: &[Step] = &[
         done: "It is on record that the person lets it in again.",
         grave: true,
         fields: &[
-            must("number", "What is let in again", Kind::Pick(Source::LeftOut)),
+            must("what", "What is let in again", Kind::Pick(Source::LeftOut)),
             must("heard", "How you heard it", Kind::One(HEARD, "")),
         ],
         look: None,
         ask: |subject, fields| {
             Ok(Care::PersonLetIn(PersonLetIn {
                 person: subject.id.as_str().into(),
-                number: text(fields, "number").parse().unwrap_or_default(),
+                what: text(fields, "what").to_owned(),
                 spoken: text(fields, "heard") == "spoken",
             }))
         },

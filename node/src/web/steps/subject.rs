@@ -73,7 +73,10 @@ impl Subject {
                     let words = format!("{}, {}, {}", one.name.reveal(), one.birth_date.reveal(), one.id.short());
                     (format!("{} {}", one.id, one.with), Personal::new(words))
                 });
-                subject.lists.0.insert(Source::LeftOut, view.left_out.iter().map(left_out).collect());
+                subject.lists.0.insert(
+                    Source::LeftOut,
+                    view.left_out.iter().map(|one| left_out(one.id.to_string(), one)).collect(),
+                );
                 subject.lists.0.insert(Source::Alike, alike.collect());
                 subject.lists.0.insert(Source::Joined, joined.collect());
                 let written = view.plans.written.iter().map(|one| {
@@ -102,7 +105,10 @@ impl Subject {
                     (party.org.to_string(), format!("{}{off}", party.name).as_str().into())
                 });
                 subject.lists.0.insert(Source::Parties, parties.collect());
-                subject.lists.0.insert(Source::LeftOut, view.restrictions.iter().map(left_out).collect());
+                subject.lists.0.insert(
+                    Source::LeftOut,
+                    view.restrictions.iter().map(|one| left_out(one.number.to_string(), one)).collect(),
+                );
                 let waits = view.falsely.iter().filter(|told| told.open);
                 let waits = waits.map(|told| (told.to.to_string(), told.recipient.as_str().into()));
                 subject.lists.0.insert(Source::Falsely, waits.collect());
@@ -298,9 +304,9 @@ impl Subject {
 }
 
 /// What the person asked to leave out, by its number.
-fn left_out(one: &RestrictionView) -> (String, Personal<String>) {
+fn left_out(value: String, one: &RestrictionView) -> (String, Personal<String>) {
     let to = one.to.as_deref().unwrap_or("anybody");
-    (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
+    (value, Personal::new(format!("To {to}: {}", one.asked.reveal())))
 }
 
 /// Whom each organisation that a consent names takes, and what must come along, as it was agreed: read before it is referred to.

@@ -19,7 +19,7 @@ use crate::usecases::staff::{Rights, StaffSession};
 use crate::web::backend::{About, Asked, Backend};
 use crate::web::pages::{agreements, consent, inbox, person, search, thread};
 use belay_protocol::consent::Signer;
-use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
+use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, RestrictionId, StaffId, ThreadId};
 use belay_protocol::referral::{Information, NeedId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -178,7 +178,15 @@ fn hold() -> HoldRow {
 /// Something that is left out with or without a consent.
 fn asked() -> Vec<RestrictionView> {
     let (asked, to) = ("not my address".into(), Some("Haven House".to_owned()));
-    vec![RestrictionView { number: 1, asked, to, information: vec![Information::Identity], refused: None, at: Time(0) }]
+    vec![RestrictionView {
+        number: 1,
+        id: RestrictionId::ZERO,
+        asked,
+        to,
+        information: vec![Information::Identity],
+        refused: None,
+        at: Time(0),
+    }]
 }
 
 /// What leaving something out would end.

@@ -192,8 +192,10 @@ fn who_is_served_without_a_consent_is_heard_the_referral_ends_and_goes_anew_once
     county.pump();
     let there = county.office(SHELTER).thread(&id).row.ended.expect("it ended there too");
     assert!(there.contains("tells nothing more") && !there.contains("agreement ended"), "{there}");
-    let let_in = PersonLetIn { person: "Zephyrine Quillfeather".into(), number: 1, spoken: false };
     let clinic = county.office(CLINIC);
+    let show = Care::PersonShow { person: "Zephyrine Quillfeather".into() };
+    let what = clinic.done::<PersonView>(&show).left_out[0].id.to_string();
+    let let_in = PersonLetIn { person: "Zephyrine Quillfeather".into(), what, spoken: false };
     assert!(clinic.done::<PersonView>(&Care::PersonLetIn(let_in)).left_out.is_empty());
     let row = clinic.thread(&id).row;
     assert!(row.ended.is_some_and(|why| why.contains("lets a new one be sent")), "it does not come back");

@@ -156,18 +156,47 @@ fn what_a_person_asks_without_a_consent_binds_the_consents_that_come_later_until
     let before = hospital.consent("Ridge Clinic", None, 90);
     let restriction = of("Ridge Clinic", &[Information::Identity]);
     let shown: PersonView = hospital.done(&Care::PersonRestrict(ask(restriction)));
-    assert_eq!(shown.left_out.iter().map(|one| one.number).collect::<Vec<_>>(), [1]);
+    assert_eq!(shown.left_out.len(), 1, "what consents hold of it is the same request");
+    let other = of("Ridge Clinic", &[Information::Medication]);
+    let shown: PersonView = hospital.done(&Care::PersonRestrict(ask(other)));
+    let [first, second] = [0, 1].map(|at| shown.left_out[at].id.to_string());
     let after = hospital.consent("Ridge Clinic", None, 60);
     assert!(!who(hospital, &before) && !who(hospital, &after));
-    let let_in =
-        |number| Care::PersonLetIn(PersonLetIn { person: "Zephyrine Quillfeather".into(), number, spoken: true });
-    assert!(hospital.refused(&let_in(2)).1.contains("number 2"));
-    assert!(hospital.done::<PersonView>(&let_in(1)).left_out.is_empty());
+    let let_in = |what: &str| {
+        Care::PersonLetIn(PersonLetIn { person: "Zephyrine Quillfeather".into(), what: what.to_owned(), spoken: true })
+    };
+    let left = hospital.done::<PersonView>(&let_in(&first)).left_out;
+    assert_eq!(left.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), [second.clone()]);
+    assert!(hospital.refused(&let_in(&first)).1.contains("no request"), "the same click again lets in nothing else");
+    assert!(hospital.refused(&let_in(&second[..3])).1.contains("no request"));
+    assert!(hospital.done::<PersonView>(&let_in(&second[..8])).left_out.is_empty());
     let fresh = hospital.consent("Ridge Clinic", None, 30);
     assert!(who(hospital, &fresh), "a new form says nothing of it");
     assert!(!who(hospital, &before), "a form that holds it is signed anew");
     lift(hospital, &before);
     assert!(who(hospital, &before));
+}
+
+#[test]
+fn what_was_agreed_to_under_a_consent_that_has_ended_stands_and_the_person_lets_it_in_by_word() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    restrict(hospital, &consent, of("Ridge Clinic", &[Information::Identity]));
+    let id = consent.id.to_string();
+    let _: ConsentView = hospital.done(&Care::ConsentRevoke { consent: id, party: None, spoken: true });
+    let held = |office: &mut Office| -> Vec<String> {
+        let view: ConsentView = office.consent("Ridge Clinic", None, 30);
+        view.restrictions.iter().map(|one| one.id.to_string()).collect()
+    };
+    let show = Care::PersonShow { person: "Zephyrine Quillfeather".into() };
+    let stands: Vec<_> = hospital.done::<PersonView>(&show).left_out.iter().map(|one| one.id.to_string()).collect();
+    assert_eq!(stands.len(), 1, "it is read on the person's page");
+    assert_eq!(held(hospital), stands, "and the next form holds it");
+    let ask = PersonLetIn { person: "Zephyrine Quillfeather".into(), what: stands[0].clone(), spoken: true };
+    assert!(hospital.done::<PersonView>(&Care::PersonLetIn(ask)).left_out.is_empty());
+    assert!(held(hospital).is_empty(), "a form that is written after that says nothing of it");
 }
 
 #[test]
