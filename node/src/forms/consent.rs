@@ -81,6 +81,9 @@ pub(super) fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
             if signed.expired(now).is_some() {
                 sheet.prose(words.consent_expired);
             }
+            if signed.suspended().is_some() {
+                sheet.prose(words.consent_suspended);
+            }
             for came in signed.events() {
                 let sentence = if came.revocable { words.consent_event_revocable } else { words.consent_event_came };
                 sheet.prose(fill(sentence, &[("date", &on(came.at))]));

@@ -40,7 +40,7 @@ table! {
     purpose_emergency purpose_proceedings purpose_supervision purpose_fundraising
     // Consent.
     consent_title consent_intro consent_choice consent_void consent_void_since consent_expired
-    consent_heard_spoken consent_heard_written
+    consent_suspended consent_heard_spoken consent_heard_written
     consent_who consent_disclosers consent_disclosers_text consent_information consent_information_text
     consent_recipients consent_recipients_text consent_ways consent_way consent_way_placed consent_placed consent_purposes
     consent_redisclosure consent_redisclosure_text consent_redisclosure_strict consent_redisclosure_notes consent_revoke consent_revoke_text

@@ -74,6 +74,7 @@ pub static EN: Words = Words {
     consent_heard_written: "{who} has it from me in writing.",
     consent_void_since: "This form does not count. Since {date} it is known that something in it was not true.",
     consent_expired: "This form has ended. No one may share anything more under it.",
+    consent_suspended: "A part of this form may not be true. Until that is clear, we share nothing more under it.",
     consent_who: "Who I am",
     consent_disclosers: "Who may share",
     consent_disclosers_text: "These groups may share facts about me:",

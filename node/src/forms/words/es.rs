@@ -76,6 +76,7 @@ pub static ES: Words = Words {
     consent_heard_written: "Se lo di por escrito a {who}.",
     consent_void_since: "Esta hoja no vale. Desde el {date} se sabe que algo en ella no era cierto.",
     consent_expired: "Esta hoja ya terminó. Nadie puede dar más datos con ella.",
+    consent_suspended: "Puede que algo de esta hoja no sea cierto. Hasta que se aclare, no damos más datos con ella.",
     consent_who: "Quién soy",
     consent_disclosers: "Quién puede dar datos",
     consent_disclosers_text: "Estos grupos pueden dar datos sobre mí:",

@@ -15,7 +15,8 @@ use belay_protocol::sensitive::Personal;
 /// under the consent, as the gate refuses it (2.31(c)(4)).
 ///
 /// # Errors
-/// A consent that is not in force (to end a doubt, one that was taken back is not refused); no reason; to let it stand, who is not the privacy officer, or a consent that is not suspended.
+/// A consent that is not in force (to end a doubt, one that was taken back is not refused); no reason; to let it stand, who is not the
+/// privacy officer, or a consent that is not suspended.
 pub fn suspend(
     step: &mut Step<'_>,
     session: &StaffSession,

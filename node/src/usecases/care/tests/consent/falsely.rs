@@ -1,6 +1,7 @@
 //! What went under a consent that is known to be false waits for the privacy officer's word, of each who got it.
 
 use super::*;
+use crate::forms::Lang;
 
 fn waiting(office: &mut Office) -> Vec<FalseView> {
     office.done::<ThreadsView>(&Care::ReferralList(ListAsk::default())).falsely
@@ -148,6 +149,12 @@ fn whoever_learns_that_a_consent_may_be_false_stops_it_and_the_privacy_officer_l
     let shown: ConsentView = hospital.done(&suspend("her sister signed", false));
     assert_eq!(shown.state, "suspended");
     assert!(shown.doubts[0].note.reveal().contains("her sister signed") && shown.falsely.len() == 2);
+    for (lang, sentence) in [(Lang::En, "may not be true"), (Lang::Es, "no sea cierto")] {
+        let form = Printed::Consent { consent: consent.id.to_string() };
+        let paper: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), Shape::Text)));
+        let text = paper.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(sentence), "a copy does not read as if it were in force");
+    }
     let (class, why) = hospital.refused(&word());
     assert_eq!(class, FailureClass::NotPermitted);
     assert!(why.contains("suspended since") && why.contains("2.31(c)(4)"), "{why}");
