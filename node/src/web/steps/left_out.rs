@@ -87,7 +87,7 @@ pub const ROWS: &[Step] = &[
         ask: |subject, fields| {
             Ok(Care::PersonLetIn(PersonLetIn {
                 person: subject.id.as_str().into(),
-                what: text(fields, "what").to_owned(),
+                what: text(fields, "what"),
                 spoken: text(fields, "heard") == "spoken",
             }))
         },

@@ -166,7 +166,7 @@ fn what_a_person_asks_without_a_consent_binds_the_consents_that_come_later_until
         Care::PersonLetIn(PersonLetIn { person: "Zephyrine Quillfeather".into(), what: what.to_owned(), spoken: true })
     };
     let left = hospital.done::<PersonView>(&let_in(&first)).left_out;
-    assert_eq!(left.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), [second.clone()]);
+    assert_eq!(left.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), std::slice::from_ref(&second));
     assert!(hospital.refused(&let_in(&first)).1.contains("no request"), "the same click again lets in nothing else");
     assert!(hospital.refused(&let_in(&second[..3])).1.contains("no request"));
     assert!(hospital.done::<PersonView>(&let_in(&second[..8])).left_out.is_empty());
