@@ -11,14 +11,21 @@ mod fields;
 mod hint;
 mod output;
 mod trouble;
+mod typed;
 mod words;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::try_parse() {
-        Ok(cli) => cli,
+    let mut command = args::Cli::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let read = matches.and_then(|matches| {
+        let typed = typed::Typed::of(&command, &matches);
+        Ok((args::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?, typed))
+    });
+    let (cli, typed) = match read {
+        Ok(read) => read,
         Err(error) => {
             // Help and version are no errors; clap knows which stream each belongs on.
             let code = if error.use_stderr() { trouble::USAGE } else { 0 };
@@ -28,7 +35,7 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
-            trouble.tell();
+            trouble.tell(&typed);
             ExitCode::from(trouble.code)
         }
     }

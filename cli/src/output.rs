@@ -22,6 +22,7 @@ mod thread;
 mod worklist;
 
 pub use agreement::terms;
+pub use care::Stands;
 pub use coalition::word;
 pub use outside::NO_REACH;
 pub use page::Page;

@@ -1,5 +1,6 @@
 //! An error on its way out: what is wrong, what to type next, and the exit code.
 
+use crate::typed::Typed;
 use belay_node::api::Failure;
 use belay_protocol::fault::Fault;
 use std::fmt;
@@ -40,11 +41,11 @@ impl Trouble {
         self
     }
 
-    /// On standard error: `error: ...`, then what to type.
-    pub fn tell(&self) {
+    /// On standard error: `error: ...`, then what to type, with the ids that were `typed`.
+    pub fn tell(&self, typed: &Typed) {
         eprintln!("error: {}", crate::output::clean(&self.message));
         if let Some(next) = &self.next {
-            eprintln!("next:  {}", crate::output::clean_line(next));
+            eprintln!("next:  {}", crate::output::clean_line(&typed.put_into(next)));
         }
     }
 }

@@ -9,6 +9,7 @@ pub(super) use end::HowHeard;
 use super::{Context, attachment, left_out, print};
 use crate::args::StaffArgs;
 use crate::confirm;
+use crate::output::Stands;
 use crate::trouble::Result;
 use crate::words::{self, Words};
 use belay_node::api::care::{AttachTo, BesideSign, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
@@ -157,7 +158,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             print::form(context, &staff, form, how)
         }
         Command::Amend(amend) => amend.run(context),
-        Command::Discard { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentDiscard { consent }),
+        Command::Discard { consent, staff } => context.care::<Stands>(&staff, Care::ConsentDiscard { consent }),
         Command::Restrict(restrict) => restrict.run(context),
         Command::Revoke(revoke) => revoke.run(context),
         Command::Unsay(unsay) => unsay.run(context),
@@ -236,5 +237,5 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         date: sign.date,
         lang,
     };
-    context.show(&context.care_as::<ConsentView>(&login, Care::ConsentSign(ask))?)
+    context.show(&context.care_as::<Stands>(&login, Care::ConsentSign(ask))?)
 }

@@ -5,12 +5,11 @@ use super::Context;
 use super::consent::HowHeard;
 use crate::args::StaffArgs;
 use crate::fields::fill;
+use crate::output::Stands;
 use crate::trouble::{Result, Trouble};
 use crate::words::Words;
 use crate::{confirm, output};
-use belay_node::api::care::{
-    Care, ConsentView, PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionRequest,
-};
+use belay_node::api::care::{Care, PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionRequest};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
@@ -82,7 +81,7 @@ pub struct OfConsent {
 impl OfConsent {
     pub fn run(self, context: &Context) -> Result<()> {
         let consent = || self.consent.clone();
-        self.restriction.run::<ConsentView>(
+        self.restriction.run::<Stands>(
             context,
             |restriction| Care::ConsentRestrictPreview { consent: consent(), restriction },
             |restriction| Care::ConsentRestrict { consent: consent(), restriction },

@@ -9,71 +9,102 @@ use belay_node::api::care::{
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 fn short(person: Option<PersonId>) -> String {
     person.map(|p| p.short()).unwrap_or_default()
 }
 
-impl Show for ConsentView {
+/// A consent after staff did something to it: how it stands now, without the form that they have read.
+#[derive(Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Stands(ConsentView);
+
+impl Show for Stands {
     fn show(&self, page: &mut Page) {
-        page.line(self.form.reveal().trim_end());
-        if let Some(missing) = &self.missing {
-            page.gap().line(format!("Missing: {missing}"));
-        }
-        if let Some(called) = &self.called {
-            page.gap().line(format!("Signed under the name {}; called {} now.", self.name.reveal(), called.reveal()));
-        }
-        if let Some(why) = &self.age_why {
-            let (on, by) = (when(why.at), why.staff.reveal());
-            page.gap().line(format!("Signed so at the age on record, say {by}, {on}: {}", why.note.reveal()));
-        }
-        if let Some(waiting) = &self.waiting {
-            page.gap().line(format!("Waiting: {waiting}."));
-        }
-        for heard in &self.heard {
-            page.gap().line(format!("Heard: {heard}."));
-        }
-        super::left_out::asked(page, &self.restrictions, |one| format!("number {}", one.number));
-        for one in &self.events {
-            page.gap().line(came(one));
-        }
-        for sentence in &self.anew {
-            page.gap().line(format!("{sentence} (belay referral send)"));
-        }
-        for join in &self.joins {
-            page.gap().line(format!(
-                "Once the change is signed, {} newly reads what stands in referral {}: {} of `{}`.",
-                join.name,
-                join.thread.short(),
-                join.acts,
-                join.information
-            ));
-        }
-        for information in &self.unshared {
-            page.gap().line(format!(
-                "`{information}` has no place in a referral to this team, since this organisation tells nobody of it: those who do can tell it \
-                 each other under a consent that one of them keeps. Name this organisation for it too, or leave it out."
-            ));
-        }
-        for word in &self.doubts {
-            page.gap().line(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal()));
-        }
-        falsely(page, self.id, &self.falsely);
-        if let Some(version) = self.pending {
-            page.gap().line(format!(
-                "A change waits for a signature: version {version}. `belay consent print {} --amendment` shows it.",
-                self.id.short()
-            ));
-        }
-        if self.apart {
-            page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
+        let consent = &self.0;
+        let with: Vec<&str> = consent.parties.iter().map(|party| party.name.as_str()).collect();
+        page.fields(&[
+            ("consent", format!("{}, number {}", consent.id.short(), consent.version)),
+            ("person", consent.name.reveal().clone()),
+            ("with", with.join(", ")),
+            ("state", consent.state.clone()),
+        ]);
+        notes(consent, page);
+        if consent.state != "discarded" {
+            page.gap()
+                .line(format!("The form, as it is read and handed over: belay consent print {}", consent.id.short()));
         }
     }
 }
 
+impl Show for ConsentView {
+    fn show(&self, page: &mut Page) {
+        page.line(self.form.reveal().trim_end());
+        notes(self, page);
+    }
+}
+
+/// What staff have to know of a consent, beside its form.
+fn notes(consent: &ConsentView, page: &mut Page) {
+    if let Some(missing) = &consent.missing {
+        page.gap().line(format!("Missing: {missing}"));
+    }
+    if let Some(called) = &consent.called {
+        page.gap().line(format!("Signed under the name {}; called {} now.", consent.name.reveal(), called.reveal()));
+    }
+    if let Some(why) = &consent.age_why {
+        let (on, by) = (when(why.at), why.staff.reveal());
+        page.gap().line(format!("Signed so at the age on record, say {by}, {on}: {}", why.note.reveal()));
+    }
+    if let Some(waiting) = &consent.waiting {
+        page.gap().line(format!("Waiting: {waiting}."));
+    }
+    for heard in &consent.heard {
+        page.gap().line(format!("Heard: {heard}."));
+    }
+    super::left_out::asked(page, &consent.restrictions, |one| format!("number {}", one.number));
+    for one in &consent.events {
+        page.gap().line(came(consent.id, one));
+    }
+    for sentence in &consent.anew {
+        page.gap().line(format!("{sentence} (belay referral send)"));
+    }
+    for join in &consent.joins {
+        page.gap().line(format!(
+            "Once the change is signed, {} newly reads what stands in referral {}: {} of `{}`.",
+            join.name,
+            join.thread.short(),
+            join.acts,
+            join.information
+        ));
+    }
+    for information in &consent.unshared {
+        page.gap().line(format!(
+                "`{information}` has no place in a referral to this team, since this organisation tells nobody of it: those who do can tell it \
+                 each other under a consent that one of them keeps. Name this organisation for it too, or leave it out."
+            ));
+    }
+    for word in &consent.doubts {
+        page.gap().line(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal()));
+    }
+    falsely(page, consent.id, &consent.falsely);
+    if let Some(version) = consent.pending {
+        page.gap().line(format!(
+            "A change waits for a signature: version {version}. `belay consent print {} --amendment` shows it.",
+            consent.id.short()
+        ));
+    }
+    if consent.apart {
+        page.gap().line(
+            "Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.",
+        );
+    }
+}
+
 /// An event, on which day, and that it was a mistake.
-fn came(one: &EventView) -> String {
+fn came(consent: ConsentId, one: &EventView) -> String {
     let what = if one.revocable {
         "It can be revoked: that event came about"
     } else {
@@ -81,7 +112,10 @@ fn came(one: &EventView) -> String {
     };
     let on = day(one.on);
     match &one.struck {
-        None => format!("{what} on {on}. If that is wrong: belay consent event CONSENT --mistake"),
+        None => {
+            let (consent, flag) = (consent.short(), if one.revocable { " --revocable" } else { "" });
+            format!("{what} on {on}. If that is wrong: belay consent event {consent}{flag} --mistake")
+        }
         Some(word) => {
             let (by, at, why) = (word.staff.reveal(), when(word.at), word.note.reveal());
             format!("{what} on {on}: that was a mistake, says {by}, {at}: {why}")

@@ -82,11 +82,16 @@ fn under_way(rows: &[UnderWayRow]) -> String {
     if rows.is_empty() { "nothing".to_owned() } else { rows.iter().map(row).collect::<Vec<_>>().join("\n") }
 }
 
+/// So many of them, in words that fit one.
+pub(super) fn organisations(many: usize) -> String {
+    if many == 1 { "1 organisation".to_owned() } else { format!("{many} organisations") }
+}
+
 impl Show for StatusView {
     fn show(&self, page: &mut Page) {
         let coalition = self.coalition.as_ref().map_or_else(
             || standing(self.standing).to_owned(),
-            |c| format!("{} ({}), {} organisations\n{}", c.name, standing(self.standing), c.organisations, c.words),
+            |c| format!("{} ({}), {}\n{}", c.name, standing(self.standing), organisations(c.organisations), c.words),
         );
         // Who waits reads the words of the join to a steward, not those of its own root key.
         let words = match &self.joining {
@@ -102,7 +107,7 @@ impl Show for StatusView {
             ("listens on", self.listen.join("\n")),
             ("reachable", reachable(self)),
             ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
-            ("connected", format!("{} organisations' nodes", self.peers)),
+            ("connected", format!("nodes of {}", organisations(self.peers))),
             ("kept by", kept(&self.backups)),
             ("under way", under_way(&self.under_way)),
             (
@@ -190,7 +195,7 @@ impl Show for SecondView {
         page.fields(&[
             ("organisation", self.organisation.name.clone()),
             ("fingerprint", self.fingerprint.clone()),
-            ("coalition", format!("{}, {} organisations", self.coalition.name, self.coalition.organisations)),
+            ("coalition", format!("{}, {}", self.coalition.name, organisations(self.coalition.organisations))),
             ("its words", self.coalition.words.clone()),
             ("node", self.node.to_string()),
             ("data", self.data.clone()),

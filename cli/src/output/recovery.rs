@@ -62,7 +62,10 @@ impl Show for RecoverView {
     fn show(&self, page: &mut Page) {
         page.line(format!("{} is back.", self.organisation.name));
         page.fields(&[
-            ("coalition", format!("{}, {} organisations", self.coalition.name, self.coalition.organisations)),
+            (
+                "coalition",
+                format!("{}, {}", self.coalition.name, super::coalition::organisations(self.coalition.organisations)),
+            ),
             ("its words", self.coalition.words.clone()),
             ("fingerprint", self.fingerprint.clone()),
             ("node", self.node.to_string()),

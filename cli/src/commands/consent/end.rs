@@ -3,10 +3,10 @@
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::confirm;
-use crate::output;
+use crate::output::{self, Stands};
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
-use belay_node::api::care::{Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
+use belay_node::api::care::{Care, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
 use belay_node::system;
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
@@ -204,7 +204,7 @@ impl Revoke {
             ("Revoke this consent?", Care::ConsentRevoke { consent, party, spoken })
         };
         confirm::sure(question, yes)?;
-        context.show(&context.care_as::<ConsentView>(&login, ask)?)
+        context.show(&context.care_as::<Stands>(&login, ask)?)
     }
 }
 
@@ -225,7 +225,7 @@ impl Unsay {
     pub fn run(self, context: &Context) -> Result<()> {
         let Self { consent, party, heard, staff } = self;
         let spoken = heard.spoken()?;
-        context.care::<ConsentView>(&staff, Care::ConsentUnsay { consent, party, spoken })
+        context.care::<Stands>(&staff, Care::ConsentUnsay { consent, party, spoken })
     }
 }
 
@@ -233,10 +233,10 @@ impl Event {
     pub fn run(self, context: &Context) -> Result<()> {
         let Self { consent, revocable, on, mistake, why, staff } = self;
         if !mistake {
-            return context.care::<ConsentView>(&staff, Care::ConsentEvent { consent, revocable, on });
+            return context.care::<Stands>(&staff, Care::ConsentEvent { consent, revocable, on });
         }
         let why = Words::or_ask(why, "What was wrong about it", "--why")?;
-        context.care::<ConsentView>(&staff, Care::ConsentEventStrike { consent, revocable, why })
+        context.care::<Stands>(&staff, Care::ConsentEventStrike { consent, revocable, why })
     }
 }
 
@@ -248,7 +248,7 @@ impl Suspend {
             "What may be false in it, and how you learned of it"
         };
         let why = Words::or_ask(self.why, asked, "--why")?;
-        context.care::<ConsentView>(&self.staff, Care::ConsentSuspend { consent: self.consent, why, lift: self.lift })
+        context.care::<Stands>(&self.staff, Care::ConsentSuspend { consent: self.consent, why, lift: self.lift })
     }
 }
 
@@ -256,13 +256,13 @@ impl Void {
     pub fn run(self, context: &Context) -> Result<()> {
         confirm::sure("Nothing that rests on this consent will be shown or told any more. Is it false?", self.yes)?;
         let why = Words::or_ask(self.why, "What is false in it", "--why")?;
-        context.care::<ConsentView>(&self.staff, Care::ConsentVoid { consent: self.consent, why })
+        context.care::<Stands>(&self.staff, Care::ConsentVoid { consent: self.consent, why })
     }
 }
 
 impl Judge {
     pub fn run(self, context: &Context) -> Result<()> {
         let why = Words::or_ask(self.why, "Whether it is a breach, why, and what was done", "--why")?;
-        context.care::<ConsentView>(&self.staff, Care::ConsentJudge { consent: self.consent, to: self.to, why })
+        context.care::<Stands>(&self.staff, Care::ConsentJudge { consent: self.consent, to: self.to, why })
     }
 }

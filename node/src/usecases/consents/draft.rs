@@ -179,7 +179,7 @@ fn last_number(view: &dyn View, newest: &Consent) -> Outcome<u32> {
 pub fn discard(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<ConsentView> {
     let newest = find(step.draft(), given)?;
     if !matches!(newest, Consent::Draft(_)) {
-        return Err(Failure::misuse("nothing of this consent waits for a signature").next("belay consent show"));
+        return Err(Failure::misuse("nothing of this consent waits for a signature").next("belay consent show CONSENT"));
     }
     people::look(step, session, Looked::Consent, Some(newest.person()), None)?;
     let (consent, version) = (newest.id(), newest.version());
@@ -209,7 +209,7 @@ fn checked(step: &mut Step<'_>, session: &StaffSession, draft: Draft) -> Outcome
 pub(super) fn named_in(terms: &Terms, given: &str) -> Outcome<OrgId> {
     let parties = terms.parties();
     let key = |p: &&Party| (p.org.to_string(), p.name.clone());
-    named(&parties, given, key, "organisation in this consent", "belay consent show").map(|p| p.org)
+    named(&parties, given, key, "organisation in this consent", "belay consent show CONSENT").map(|p| p.org)
 }
 
 pub(super) fn sorted(kinds: &[Information]) -> Vec<Information> {

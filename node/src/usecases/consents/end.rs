@@ -367,10 +367,10 @@ fn still_signed(consent: Consent) -> Outcome<Signed> {
     match consent {
         Consent::Signed(signed) => Ok(signed),
         Consent::Draft(_) => {
-            Err(Failure::misuse("this is a draft; nothing was permitted by it").next("belay consent show"))
+            Err(Failure::misuse("this is a draft; nothing was permitted by it").next("belay consent show CONSENT"))
         }
         Consent::Revoked(_) | Consent::Void(_) => {
-            Err(Failure::misuse("this consent has ended before").next("belay consent show"))
+            Err(Failure::misuse("this consent has ended before").next("belay consent show CONSENT"))
         }
     }
 }
@@ -379,5 +379,5 @@ fn still_signed(consent: Consent) -> Outcome<Signed> {
 fn one_of(signed: &Signed, own: OrgId, given: &str) -> Outcome<OrgId> {
     let others = others(&Consent::Signed(signed.clone()), own);
     let key = |(org, name): &(OrgId, String)| (org.to_string(), name.clone());
-    named(&others, given, key, "organisation in this consent", "belay consent show").map(|(org, _)| *org)
+    named(&others, given, key, "organisation in this consent", "belay consent show CONSENT").map(|(org, _)| *org)
 }

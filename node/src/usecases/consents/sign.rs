@@ -138,7 +138,7 @@ fn drawn_beside(
 /// in the future.
 pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> Outcome<ConsentView> {
     let Consent::Draft(draft) = find(step.draft(), &ask.consent)? else {
-        return Err(Failure::misuse("this consent is signed already").next("belay consent show"));
+        return Err(Failure::misuse("this consent is signed already").next("belay consent show CONSENT"));
     };
     as_read(step, &draft, ask)?;
     let signature = signature(step, &draft, ask)?;

@@ -53,7 +53,7 @@ pub(in crate::usecases) fn act(
         };
         let actor = if ours { Actor::Sender } else { Actor::Recipient };
         place = transition(place, &act, actor).map_err(|why| {
-            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show THREAD")
         })?;
         timing::check(&act, &open.state, step.context().now)?;
         // What is written to them here was said to them: by telephone, at the desk, or beside the letter.

@@ -27,12 +27,11 @@ pub fn letter(step: &mut Step<'_>, session: &StaffSession, ask: &LetterAsk) -> O
     let open = Open::named(step, &ask.thread)?;
     if !super::off_network(&open.thread) {
         let message = format!("{} is on the network and has this referral already", open.thread.other.name);
-        return Err(Failure::misuse(message).next("belay referral show"));
+        return Err(Failure::misuse(message).next("belay referral show THREAD"));
     }
     if open.state.place.is_final() {
-        return Err(
-            Failure::misuse("this referral has ended; there is nothing more to hand over").next("belay referral show")
-        );
+        return Err(Failure::misuse("this referral has ended; there is nothing more to hand over")
+            .next("belay referral show THREAD"));
     }
     hand_over(step, session, &open, ask)
 }

@@ -132,7 +132,8 @@ fn recipient(consent: &Consent, own: OrgId, given: Option<&str>) -> Outcome<Part
     parties.dedup_by_key(|p| p.org);
     if let Some(given) = given {
         let key = |p: &Party| (p.org.to_string(), p.name.clone());
-        return named(&parties, given, key, "partner off the network in this consent", "belay consent show").cloned();
+        return named(&parties, given, key, "partner off the network in this consent", "belay consent show CONSENT")
+            .cloned();
     }
     match parties.as_slice() {
         [one] => Ok(one.clone()),

@@ -103,7 +103,7 @@ fn settle(step: &mut Step<'_>, session: &StaffSession, open: Open, ask: &ActRequ
         act.check()?;
         hinted.extend(hints::of_act(&act));
         open.state.leads((open.own, open.actor()), &act, true).map_err(|why| {
-            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show THREAD")
         })?;
         write::here(step, session, &open, act)?;
     }

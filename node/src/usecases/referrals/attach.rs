@@ -65,8 +65,9 @@ fn going_on(step: &mut Step<'_>, given: &str, manifest: &Manifest) -> Outcome<Op
     let open = Open::named(step, given)?;
     left::refuse_act(step, &open)?;
     let act = act(Information::Referral, manifest, &Personal::default());
-    transition(open.state.place, &act, open.actor())
-        .map_err(|why| Failure::misuse(format!("this referral takes no file: {why}")).next("belay referral show"))?;
+    transition(open.state.place, &act, open.actor()).map_err(|why| {
+        Failure::misuse(format!("this referral takes no file: {why}")).next("belay referral show THREAD")
+    })?;
     Ok(open)
 }
 

@@ -201,7 +201,7 @@ pub(super) fn say(
     short_enough(why)?;
     if gone(step, &open)? != Some(Gone::Left) {
         let why = format!("{} has not left this referral by itself", open.thread.other.name);
-        return Err(Failure::misuse(why).next("belay referral show"));
+        return Err(Failure::misuse(why).next("belay referral show THREAD"));
     }
     let left = Left { thread: open.thread.thread, why: text.into(), by: session.by(), at: step.context().now };
     step.write_private(&PrivateBody::Left(Box::new(left)).encode())?;

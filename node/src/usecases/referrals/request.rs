@@ -229,6 +229,6 @@ pub(super) fn find<'n>(known: &'n [Need], given: &str) -> Outcome<&'n Need> {
     let mut fits = known.iter().filter(|need| given.len() >= 4 && need.id.to_string().starts_with(given));
     match (fits.next(), fits.next()) {
         (Some(need), None) => Ok(need),
-        _ => Err(Failure::misuse("no need of this referral has that number").next("belay referral show")),
+        _ => Err(Failure::misuse("no need of this referral has that number").next("belay referral show THREAD")),
     }
 }

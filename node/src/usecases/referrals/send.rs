@@ -273,7 +273,7 @@ pub(in crate::usecases) fn asked_purpose(ask: &Send) -> Outcome<Option<Purpose>>
 /// The need of another referral of the same person that this one is to lift: `THREAD:NEED`.
 pub(in crate::usecases) fn lifted(step: &mut Step<'_>, given: &str, person: PersonId) -> Outcome<(ThreadId, NeedId)> {
     let (thread, need) = given.split_once(':').ok_or_else(|| {
-        Failure::misuse("say which need of which referral it lifts: THREAD:NEED").next("belay referral show")
+        Failure::misuse("say which need of which referral it lifts: THREAD:NEED").next("belay referral show THREAD")
     })?;
     let of = Open::named(step, thread)?;
     if of.thread.person != Some(person) {
@@ -291,7 +291,8 @@ pub(super) fn recipient(consent: &Consent, own: OrgId, to: Option<&str>) -> Outc
     may.dedup_by_key(|p| p.org);
     if let Some(given) = to {
         let key = |p: &Party| (p.org.to_string(), p.name.clone());
-        return named(&may, given, key, "organisation to refer to in this consent", "belay consent show").cloned();
+        return named(&may, given, key, "organisation to refer to in this consent", "belay consent show CONSENT")
+            .cloned();
     }
     match may.as_slice() {
         [one] => Ok(one.clone()),

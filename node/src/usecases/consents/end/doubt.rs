@@ -37,10 +37,12 @@ pub fn suspend(
     }
     let (by, now, id) = (session.by(), step.context().now, signed.id);
     match (lift, signed.suspended().is_some()) {
-        (true, false) => return Err(Failure::misuse("this consent is not suspended").next("belay consent show")),
+        (true, false) => {
+            return Err(Failure::misuse("this consent is not suspended").next("belay consent show CONSENT"));
+        }
         (false, true) => {
             return Err(Failure::misuse("this consent is suspended already, until the privacy officer has judged it")
-                .next("belay consent show"));
+                .next("belay consent show CONSENT"));
         }
         (true, true) => _ = signed.uphold(reason.into(), by.clone(), now),
         (false, false) => signed.doubt(reason.into(), by.clone(), now),

@@ -40,7 +40,7 @@ pub fn event(
         return Err(Failure::misuse("this consent can be revoked at any time").next("belay consent revoke"));
     }
     if !revocable && !matches!(signed.terms.expiry, Some(Expiry::Event(_))) {
-        return Err(Failure::misuse("this consent does not end at an event").next("belay consent show"));
+        return Err(Failure::misuse("this consent does not end at an event").next("belay consent show CONSENT"));
     }
     not_before(step, &signed, revocable, at)?;
     // What was struck stays struck: the same day, said again, is another event.
@@ -119,7 +119,7 @@ pub fn strike(
         .filter(|event| event.revocable == revocable && !gone.contains(event))
         .collect();
     if all.is_empty() {
-        return Err(Failure::misuse("no such event of this consent is on record").next("belay consent show"));
+        return Err(Failure::misuse("no such event of this consent is on record").next("belay consent show CONSENT"));
     }
     for event in all {
         let at = step.context().now;

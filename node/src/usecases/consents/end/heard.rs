@@ -68,7 +68,7 @@ fn party_of(step: &mut Step<'_>, scope: &Scope, given: Option<&str>) -> Outcome<
     }
     let key = |p: &belay_protocol::referral::Party| (p.org.to_string(), p.name.clone());
     given
-        .map(|given| named(&scope.parties, given, key, "organisation in this consent", "belay referral show"))
+        .map(|given| named(&scope.parties, given, key, "organisation in this consent", "belay referral show THREAD"))
         .transpose()
         .map(|party| party.map(|p| p.org))
 }
@@ -87,7 +87,8 @@ fn part(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
         Some(scope) => Some(scope),
         None => left_behind(step, open)?,
     };
-    let scope = scope.ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
+    let scope =
+        scope.ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show THREAD"))?;
     // Whom nothing may be told hears nothing of it either, and the person's word stands here all the same.
     // Nor does who is in no coalition with us any more: its spaces are closed.
     let reached = calls::reached(step, first.thread.other.org);
