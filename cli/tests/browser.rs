@@ -1,7 +1,7 @@
 //! The pages in a real browser, over two real nodes: search, sign-in, and a referral from acceptance to attendance; and a person's
 //! whole way by pages alone, from the first entry to a consent that is taken back.
 //!
-//! Runs where `chromium` and `chromedriver` are installed, and says so where they are not. With `BELAY_SHOTS` set to a folder, a
+//! Runs where `chromium` and `chromedriver` are installed (`.ci/run` does that), and counts as skipped where they are not. With `BELAY_SHOTS` set to a folder, a
 //! picture of each page is left there.
 
 mod support;
@@ -16,6 +16,7 @@ mod browser {
 use browser::driver::Browser;
 use browser::nodes::{SECRET, STAFF, pair};
 use browser::{agreement, by_pages};
+use std::io::{Write, stderr};
 use std::path::Path;
 
 fn installed(tool: &str) -> bool {
@@ -25,7 +26,11 @@ fn installed(tool: &str) -> bool {
 fn main_or_skip() -> bool {
     let there = ["chromium", "chromedriver"].into_iter().all(installed);
     if !there {
-        eprintln!("skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
+        writeln!(
+            stderr(),
+            "skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)"
+        )
+        .unwrap();
     }
     there
 }

@@ -9,6 +9,7 @@ use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::space::{SpaceKind, Spaces};
 use belay_protocol::time::{DAY, HOUR, Time};
 use std::collections::BTreeMap;
+use std::io::{Write, stderr};
 use support::coalition::{gather, say, stands, until_found, until_peers, until_state};
 use support::{Node, stage, stores, text};
 
@@ -27,7 +28,7 @@ fn sealed(entries: &[Entry]) -> usize {
 #[test]
 fn after_the_day_a_consent_ends_nothing_is_sent_and_nothing_sealed_since_opens_for_the_recipient() {
     if !cfg!(debug_assertions) {
-        eprintln!("skipped: only debug builds let a test turn the clock");
+        writeln!(stderr(), "skipped: only debug builds let a test turn the clock").unwrap();
         return;
     }
     let stage = stage();

@@ -3,7 +3,7 @@
 mod support;
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::coalition::{gather, until_found, until_listings};
@@ -43,7 +43,7 @@ fn a_full_disk_is_told_nothing_is_half_done_and_with_room_again_the_node_goes_on
     let stage = stage();
     let home = stage.path().join("keeper");
     let Some(small) = Small::mount(&home, "48m") else {
-        eprintln!("skipped: no file system can be mounted here");
+        writeln!(stderr(), "skipped: no file system can be mounted here").unwrap();
         return;
     };
     let mut keeper = Node::init(stage.path(), "Keeper", "other");

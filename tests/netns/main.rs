@@ -14,7 +14,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     let missing = lab::missing();
     if let Some(why) = missing.as_ref().filter(|_| !arguments.list) {
-        eprintln!("network scenarios are skipped: {why}; they need root, iproute2, nftables and /dev/net/tun");
+        eprintln!("network scenarios do not run here ({why}): they need root, iproute2, nftables and /dev/net/tun");
     }
     // Each scenario is some processes that mostly wait; all at once would only make each slower.
     arguments.test_threads = arguments.test_threads.or(Some(3));

@@ -1,6 +1,7 @@
 //! The notice of 42 CFR 2.32(a) against the field guide. Here, since the protocol reads no files, in its tests neither.
 
 use belay_protocol::consent::notice::{STATEMENT_1, STATEMENT_2};
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 
 /// The block quote that follows `heading`.
@@ -20,9 +21,9 @@ fn domain() -> Option<String> {
 #[test]
 fn both_statements_are_the_rules_own_to_the_byte() {
     let Some(text) = domain() else {
-        println!(
-            "skipped: no shared/domain.md above this checkout and no BELAY_SHARED; the digests are checked in the protocol"
-        );
+        let why =
+            "no shared/domain.md above this checkout and no BELAY_SHARED; the digests are checked in the protocol";
+        writeln!(stderr(), "skipped: {why}").unwrap();
         return;
     };
     assert_eq!(quoted(&text, "Statement 1:"), STATEMENT_1);

@@ -1,6 +1,7 @@
 use super::*;
 use belay_protocol::directory::{Kind, Listing};
 use std::collections::BTreeMap;
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 
 mod cells;
@@ -20,7 +21,7 @@ macro_rules! shared_or_skip {
         match shared($name) {
             Some(path) => path,
             None => {
-                println!("skipped: the shared data set {} is not at hand", $name);
+                writeln!(stderr(), "skipped: the shared data set {} is not at hand", $name).unwrap();
                 return;
             }
         }

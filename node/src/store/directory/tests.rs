@@ -8,6 +8,7 @@ use belay_protocol::random::Random;
 use belay_protocol::store::Memory;
 use belay_protocol::time::Time;
 use rusqlite::Connection;
+use std::io::{Write, stderr};
 
 const SPACE: SpaceId = SpaceId([1; 32]);
 const ORG: OrgId = OrgId([2; 32]);
@@ -274,7 +275,7 @@ fn illinois_legal_aid_is_found_by_search_whole_and_again_after_a_rebuild() {
     );
     let path = shared.join("data/hsds-1.1-illinois-legal-aid/hsds");
     if !path.exists() {
-        println!("skipped: the shared data set is not at hand");
+        writeln!(stderr(), "skipped: the shared data set is not at hand").unwrap();
         return;
     }
     let mut sql = database();
