@@ -5,9 +5,9 @@ mod support;
 
 use belay_node::store::Store;
 use std::fs;
-use std::io::{Write, stderr};
 use std::net::{TcpListener, UdpSocket};
 use support::coalition::{gather, join, until_found};
+use support::skip::skipped;
 use support::{Node, Told, program, stage, stores, text};
 
 /// The line of a `belay run` that must not come up. It ends by itself.
@@ -244,7 +244,7 @@ fn the_secret_of_who_signs_in_is_nobody_elses_though_scripts_have_set_where_it_l
 #[test]
 fn a_clock_two_years_off_is_told_and_loses_nothing() {
     if !cfg!(debug_assertions) {
-        writeln!(stderr(), "skipped: only debug builds let a test set the clock").unwrap();
+        skipped("only debug builds let a test set the clock");
         return;
     }
     let stage = stage();

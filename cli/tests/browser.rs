@@ -16,8 +16,8 @@ mod browser {
 use browser::driver::Browser;
 use browser::nodes::{SECRET, STAFF, pair};
 use browser::{agreement, by_pages};
-use std::io::{Write, stderr};
 use std::path::Path;
+use support::skip::skipped;
 
 fn installed(tool: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()))
@@ -26,11 +26,7 @@ fn installed(tool: &str) -> bool {
 fn main_or_skip() -> bool {
     let there = ["chromium", "chromedriver"].into_iter().all(installed);
     if !there {
-        writeln!(
-            stderr(),
-            "skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)"
-        )
-        .unwrap();
+        skipped("needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
     }
     there
 }

@@ -9,8 +9,8 @@ use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::space::{SpaceKind, Spaces};
 use belay_protocol::time::{DAY, HOUR, Time};
 use std::collections::BTreeMap;
-use std::io::{Write, stderr};
 use support::coalition::{gather, say, stands, until_found, until_peers, until_state};
+use support::skip::skipped;
 use support::{Node, stage, stores, text};
 
 /// The spaces of threads in a node's store, with how many entries each holds.
@@ -28,7 +28,7 @@ fn sealed(entries: &[Entry]) -> usize {
 #[test]
 fn after_the_day_a_consent_ends_nothing_is_sent_and_nothing_sealed_since_opens_for_the_recipient() {
     if !cfg!(debug_assertions) {
-        writeln!(stderr(), "skipped: only debug builds let a test turn the clock").unwrap();
+        skipped("only debug builds let a test turn the clock");
         return;
     }
     let stage = stage();

@@ -3,10 +3,11 @@
 mod support;
 
 use std::fs::{self, File};
-use std::io::{Write, stderr};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::coalition::{gather, until_found, until_listings};
+use support::skip::skipped;
 use support::{Node, data, stage, stores};
 
 /// A small file system, unmounted when dropped.
@@ -43,7 +44,7 @@ fn a_full_disk_is_told_nothing_is_half_done_and_with_room_again_the_node_goes_on
     let stage = stage();
     let home = stage.path().join("keeper");
     let Some(small) = Small::mount(&home, "48m") else {
-        writeln!(stderr(), "skipped: no file system can be mounted here").unwrap();
+        skipped("no file system can be mounted here");
         return;
     };
     let mut keeper = Node::init(stage.path(), "Keeper", "other");

@@ -5,7 +5,8 @@ mod support;
 
 use std::fs;
 use support::coalition::{gather, refer, say, stands, until_state};
-use support::{Node, files, stage, text};
+use support::folders::files;
+use support::{Node, stage, text};
 
 const PERSON: &str = "Rosalind Quillfeather";
 const OTHER_NAME: &str = "Marlowe Thistlewick";

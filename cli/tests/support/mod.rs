@@ -7,11 +7,14 @@
 
 pub mod coalition;
 pub mod data;
+pub mod folders;
+pub mod skip;
 pub mod socket;
 pub mod stores;
 
+use folders::copy_folder;
 use serde_json::Value;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -467,34 +470,4 @@ pub fn text(value: &Value) -> String {
 pub fn tail(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
-}
-
-/// Files and folders as they are, but for sockets, which belong to a process.
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (kind, target) = (entry.file_type().unwrap(), to.join(entry.file_name()));
-        if kind.is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else if kind.is_file() {
-            fs::copy(entry.path(), &target).unwrap();
-        }
-    }
-}
-
-/// All files below a folder, with their bytes.
-pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let kind = entry.file_type().unwrap();
-        if kind.is_dir() {
-            all.extend(files(&entry.path()));
-        } else if kind.is_file() {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut File::open(entry.path()).unwrap(), &mut bytes).unwrap();
-            all.push((entry.path(), bytes));
-        }
-    }
-    all
 }

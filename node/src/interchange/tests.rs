@@ -21,7 +21,9 @@ macro_rules! shared_or_skip {
         match shared($name) {
             Some(path) => path,
             None => {
-                writeln!(stderr(), "skipped: the shared data set {} is not at hand", $name).unwrap();
+                stderr()
+                    .write_all(concat!("skipped: the shared data set ", $name, " is not at hand\n").as_bytes())
+                    .unwrap();
                 return;
             }
         }

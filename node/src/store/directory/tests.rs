@@ -275,7 +275,7 @@ fn illinois_legal_aid_is_found_by_search_whole_and_again_after_a_rebuild() {
     );
     let path = shared.join("data/hsds-1.1-illinois-legal-aid/hsds");
     if !path.exists() {
-        writeln!(stderr(), "skipped: the shared data set is not at hand").unwrap();
+        stderr().write_all(b"skipped: the shared data set is not at hand\n").unwrap();
         return;
     }
     let mut sql = database();
