@@ -116,15 +116,17 @@ pub async fn start(
     let (commands, receiver) = mpsc::channel(COMMANDS);
     let (told, located) = watch::channel(Located::default());
     let (came, incoming) = mpsc::channel(STREAMS);
+    let (back, coming) = mpsc::channel(STREAMS);
     let proof = passage::proof(&identity::keypair(key)?)?;
     let shared = Arc::new(link::Shared::new(key.id(), door, (events, commands), proof));
-    let mut swarm = behaviour::build(key, came, Arc::clone(&shared.admitted))?;
+    let mut swarm = behaviour::build(key, (came, back), Arc::clone(&shared.admitted))?;
     // All of them before any: a wildcard address of IPv6 meets our own listener on IPv4 otherwise.
     listen.iter().try_for_each(address::free)?;
     for address in listen {
         swarm.listen_on(address.clone()).map_err(|e| swarm::not_listening(address, &e))?;
     }
     tokio::spawn(door::open(incoming, Arc::clone(&shared)));
+    tokio::spawn(inquiry::open(coming, Arc::clone(&shared)));
     let running = swarm::Running::new(key.id(), swarm, receiver, told, Arc::clone(&shared));
     tokio::spawn(running.start(listen.len(), announced).await?.run());
     Ok(Net { own: key.id(), shared, located })

@@ -40,7 +40,8 @@ impl Door for Doorkeeper {
 
     fn others(&self, own: NodeId) -> BTreeSet<OrgId> {
         let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
-        members.iter().filter(|(node, _)| **node != own).map(|(_, org)| *org).collect()
+        let ours = members.get(&own);
+        members.values().filter(|org| Some(*org) != ours).copied().collect()
     }
 
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
@@ -120,4 +121,23 @@ fn admit(core: &mut Core, peer: NodeId, greeting: &[u8], caller: bool) -> std::r
 fn tolerate(fault: Fault) -> Result<()> {
     use belay_protocol::fault::Class;
     if matches!(fault.class, Class::Store | Class::Bug) { Err(fault) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisations_own_other_machines_are_no_other_organisation() {
+        let [own, second, theirs] = [1, 2, 3].map(|n| NodeId([n; 32]));
+        let (ours, other) = (OrgId([1; 32]), OrgId([2; 32]));
+        let members = BTreeMap::from([(own, ours), (second, ours), (theirs, other)]);
+        let door = Doorkeeper::new(mpsc::channel(1).0, Arc::new(RwLock::new(members)));
+        assert_eq!(door.others(own), BTreeSet::from([other]));
+        assert_eq!(
+            door.others(NodeId([9; 32])),
+            BTreeSet::from([ours, other]),
+            "who is in no roster has none of its own"
+        );
+    }
 }

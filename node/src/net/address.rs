@@ -54,13 +54,13 @@ fn of_ip(ip: IpAddr) -> Reach {
     }
 }
 
-/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, then
-/// ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
+/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, with what
+/// one alone says among it, then ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
 #[must_use]
 pub fn published(located: &Located) -> Vec<Multiaddr> {
     let scoped =
         |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip6(ip)) if Ipv6Addr::is_unicast_link_local(&ip));
-    let mut told: Vec<&Multiaddr> = located.listening.iter().filter(|a| !scoped(a)).collect();
+    let mut told: Vec<&Multiaddr> = located.listening.iter().chain(&located.single).filter(|a| !scoped(a)).collect();
     if told.iter().copied().chain(&located.confirmed).any(|a| reach(a) > Reach::Machine) {
         told.retain(|a| reach(a) > Reach::Machine);
     }
@@ -176,5 +176,14 @@ mod tests {
         assert_eq!(told(&[], &all[..2]), all[..1]);
         assert_eq!(told(&all[2..], &all[..1]), [all[3].clone(), all[2].clone()], "what is reached from furthest first");
         assert_eq!(told(&all[2..3], &all)[0], all[2], "what was announced comes first");
+    }
+
+    #[test]
+    fn what_one_alone_says_is_told_after_what_is_known() {
+        let of = |text: &str| vec![parse(text).unwrap()];
+        let (known, said, own) = (of("/ip4/8.8.8.8/tcp/1"), of("/ip4/8.8.4.4/tcp/1"), of("/ip4/10.0.0.1/tcp/1"));
+        let located =
+            Located { confirmed: known.clone(), single: said.clone(), listening: own.clone(), ..Located::default() };
+        assert_eq!(published(&located), [known, said, own].concat());
     }
 }

@@ -3,7 +3,7 @@
 use super::doors::Doors;
 use super::gate::{Admitted, Gate};
 use super::identity;
-use super::inquiry::Inquiry;
+use super::inquiry;
 use super::muxer::Muxing;
 use super::probe::Probe;
 use super::streams::{Incoming, Streams};
@@ -48,11 +48,11 @@ pub struct Mesh {
     client: relay::client::Behaviour,
     dcutr: dcutr::Behaviour,
     probe: Probe,
-    pub inquiry: Inquiry,
+    pub inquiry: Streams,
 }
 
 impl Mesh {
-    fn new(key: &Keypair, client: relay::client::Behaviour) -> Self {
+    fn new(key: &Keypair, client: relay::client::Behaviour, backs: mpsc::Sender<Incoming>) -> Self {
         let own = key.public().to_peer_id();
         // Addresses are registers, signed: none is believed that comes this way, and none but those for all members is told.
         let identify = identify::Config::new("/belay/1".to_owned(), key.public())
@@ -65,7 +65,7 @@ impl Mesh {
             client,
             dcutr: dcutr::Behaviour::new(own),
             probe: Probe::default(),
-            inquiry: Inquiry::default(),
+            inquiry: Streams::new(vec![inquiry::BACK], backs),
         }
     }
 }
@@ -97,11 +97,16 @@ fn bounds() -> ConnectionLimits {
         .with_max_established_per_peer(Some(PER_PEER))
 }
 
-/// A swarm with the node's key. Streams that peers open come out of `came`.
+/// A swarm with the node's key. Streams that peers open come out of `came`, those of members who come back because they were asked to out of
+/// `backs`.
 ///
 /// # Errors
 /// `Bug`: libp2p refuses its own parts.
-pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted>) -> Result<Swarm<Behaviour>> {
+pub fn build(
+    key: &NodeKey,
+    (came, backs): (mpsc::Sender<Incoming>, mpsc::Sender<Incoming>),
+    admitted: Arc<Admitted>,
+) -> Result<Swarm<Behaviour>> {
     let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
     let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
         .with_tokio()
@@ -122,7 +127,7 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
             limits: connection_limits::Behaviour::new(bounds()),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
             streams: Streams::new(vec![SYNC, INVITE, PASS, BROUGHT], came),
-            mesh: Gate::new(Mesh::new(key, client), admitted),
+            mesh: Gate::new(Mesh::new(key, client, backs), admitted),
         })
         .map_err(|_| refused("behaviour"))?
         // A link keeps its connection; one without a link has this long to become one.

@@ -26,7 +26,7 @@ pub trait Door: Send + Sync + 'static {
     /// Whose node this is, by the roster; `None`: a stranger's. Answers from memory, since every connection asks.
     fn knows(&self, peer: NodeId) -> Option<OrgId>;
 
-    /// The organisations of the roster, by their nodes without this one.
+    /// The other organisations of the roster. The one whose node this is has no other machine among them.
     fn others(&self, own: NodeId) -> BTreeSet<OrgId>;
 
     /// Our own first frame to this peer on a sync stream.

@@ -1,112 +1,114 @@
 //! Asks members whether this node is reached at an address (AutoNAT v2), each for itself.
 //!
-//! libp2p's own client asks some member about each address, once, and takes that one's word. Here each peer has a client of its own, so that
-//! it can be asked whom this node chooses, and the word of two organisations is had.
+//! libp2p's own client asks some member about each address, and takes that one's word. Where no answer comes it says nothing and asks the same
+//! one again and again; where the answer was no, it asks that one never again while a connection to it stands. Here this node chooses who is
+//! asked, gives up by a deadline, and may ask anew. (What is answered is `probe`, libp2p's server.)
 
-use libp2p::autonat::v2::client;
-use libp2p::core::Endpoint;
-use libp2p::core::transport::PortUse;
-use libp2p::swarm::behaviour::{ConnectionClosed, ConnectionEstablished};
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, NewExternalAddrCandidate, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm,
-};
-use libp2p::{Multiaddr, PeerId};
-use std::collections::{BTreeMap, BTreeSet};
-use std::task::{Context, Poll, Waker};
+mod asking;
+mod talk;
 
-/// A client for each peer that is connected.
-#[derive(Default)]
+pub use asking::{Answer, open};
+pub use talk::BACK;
+
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
+use libp2p::Multiaddr;
+use libp2p::swarm::ConnectionId;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_millis(limits::PROBE_MILLIS);
+/// How long it is waited, once a stream broke, whether its connection did: then nothing was shown.
+const BROKEN: Duration = Duration::from_secs(1);
+
+/// Who was asked, and for which address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    pub node: NodeId,
+    pub org: OrgId,
+    pub connection: ConnectionId,
+    pub address: Multiaddr,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Reached,
+    /// It did not come, or does not say that it did.
+    Vain,
+    /// It was not asked to the end.
+    Unasked,
+}
+
+#[derive(Debug)]
+struct Asked {
+    ask: Ask,
+    since: Instant,
+    /// Whether its nonce came back.
+    came: bool,
+    /// Since when its stream is broken.
+    broken: Option<Instant>,
+}
+
+/// Who was asked and has not answered, by nonce.
+#[derive(Debug, Default)]
 pub struct Inquiry {
-    peers: BTreeMap<PeerId, client::Behaviour>,
-    /// Who was asked and has not answered: only these have anything to do.
-    asked: BTreeSet<PeerId>,
-    waker: Option<Waker>,
+    asked: BTreeMap<u64, Asked>,
 }
 
 impl Inquiry {
-    /// Asks a peer to come back to this address. It answers with an event, unless it can not be asked.
-    pub fn ask(&mut self, peer: PeerId, address: &Multiaddr) {
-        let Some(client) = self.peers.get_mut(&peer) else { return };
-        client.on_swarm_event(FromSwarm::NewExternalAddrCandidate(NewExternalAddrCandidate { addr: address }));
-        self.asked.insert(peer);
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+    /// Somebody is asked now.
+    pub fn asks(&mut self, nonce: u64, ask: Ask, now: Instant) {
+        self.asked.insert(nonce, Asked { ask, since: now, came: false, broken: None });
+    }
+
+    /// A node came with a nonce. Whether it was asked to.
+    pub fn came(&mut self, node: NodeId, nonce: u64) -> bool {
+        let asked = self.asked.get_mut(&nonce).filter(|asked| asked.ask.node == node);
+        asked.map(|asked| asked.came = true).is_some()
+    }
+
+    /// What came of one ask, if that ends it.
+    pub fn answered(&mut self, nonce: u64, answer: Answer, now: Instant) -> Option<(Ask, Outcome)> {
+        let asked = self.asked.get_mut(&nonce)?;
+        let outcome = match answer {
+            Answer::Came if asked.came => Outcome::Reached,
+            Answer::Came | Answer::CameNot => Outcome::Vain,
+            Answer::Unasked => Outcome::Unasked,
+            Answer::None => {
+                asked.broken.get_or_insert(now);
+                return None;
+            }
+        };
+        self.asked.remove(&nonce).map(|asked| (asked.ask, outcome))
+    }
+
+    /// Those who had their time and gave no answer.
+    pub fn due(&mut self, now: Instant) -> Vec<(Ask, Outcome)> {
+        let over = |asked: &Asked| {
+            let broken = asked.broken.is_some_and(|since| now.duration_since(since) >= BROKEN);
+            broken || now.duration_since(asked.since) >= PATIENCE
+        };
+        let due = self.asked.extract_if(.., |_, asked| over(asked));
+        due.map(|(_, asked)| (asked.ask, Outcome::Vain)).collect()
+    }
+
+    /// A connection is gone: no answer comes over it, which shows nothing.
+    pub fn closed(&mut self, connection: ConnectionId) -> Vec<(Ask, Outcome)> {
+        self.end(|ask| ask.connection == connection)
+    }
+
+    /// The last link to a node is gone: nothing is asked of it any more.
+    pub fn left(&mut self, node: NodeId) -> Vec<(Ask, Outcome)> {
+        self.end(|ask| ask.node == node)
+    }
+
+    fn end(&mut self, which: impl Fn(&Ask) -> bool) -> Vec<(Ask, Outcome)> {
+        let ended = self.asked.extract_if(.., |_, asked| which(&asked.ask));
+        ended.map(|(_, asked)| (asked.ask, Outcome::Unasked)).collect()
     }
 }
 
-impl NetworkBehaviour for Inquiry {
-    type ConnectionHandler = THandler<client::Behaviour>;
-    type ToSwarm = client::Event;
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.peers.entry(peer).or_default().handle_established_inbound_connection(connection, peer, local, remote)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: PeerId,
-        address: &Multiaddr,
-        role: Endpoint,
-        port: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        let client = self.peers.entry(peer).or_default();
-        client.handle_established_outbound_connection(connection, peer, address, role, port)
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
-        match event {
-            FromSwarm::ConnectionEstablished(ConnectionEstablished { peer_id, .. }) => {
-                if let Some(client) = self.peers.get_mut(&peer_id) {
-                    client.on_swarm_event(event);
-                }
-            }
-            FromSwarm::ConnectionClosed(ConnectionClosed { peer_id, remaining_established, .. }) => {
-                if let Some(client) = self.peers.get_mut(&peer_id) {
-                    client.on_swarm_event(event);
-                }
-                if remaining_established == 0 {
-                    self.peers.remove(&peer_id);
-                    self.asked.remove(&peer_id);
-                }
-            }
-            // What others claim to have seen is weighed before anybody is asked.
-            _ => {}
-        }
-    }
-
-    fn on_connection_handler_event(&mut self, peer: PeerId, id: ConnectionId, event: THandlerOutEvent<Self>) {
-        if let Some(client) = self.peers.get_mut(&peer) {
-            client.on_connection_handler_event(peer, id, event);
-        }
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.waker = Some(context.waker().clone());
-        for peer in self.asked.clone() {
-            let Some(client) = self.peers.get_mut(&peer) else { continue };
-            loop {
-                match client.poll(context) {
-                    Poll::Pending => break,
-                    // One word alone confirms nothing.
-                    Poll::Ready(ToSwarm::ExternalAddrConfirmed(_)) => {}
-                    Poll::Ready(event) => {
-                        if matches!(event, ToSwarm::GenerateEvent(_)) {
-                            self.asked.remove(&peer);
-                        }
-                        return Poll::Ready(event);
-                    }
-                }
-            }
-        }
-        Poll::Pending
-    }
-}
+#[cfg(test)]
+mod tests;

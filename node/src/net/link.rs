@@ -62,6 +62,8 @@ pub struct Shared {
     pub passages: Semaphore,
     /// Streams by which members bring newcomers.
     pub bringing: Arc<Asking>,
+    /// Streams by which members say that they came back, as they were asked to.
+    pub coming: Arc<Asking>,
     /// Who has a link, for what waits for that.
     pub admitted: Arc<Admitted>,
     /// Connections that came about by knocking from both sides at once.
@@ -90,6 +92,7 @@ impl Shared {
             commands,
             asking: Arc::default(),
             bringing: Arc::default(),
+            coming: Arc::default(),
             admitted: Arc::default(),
             punched: Mutex::default(),
             traffic: Traffic::default(),

@@ -4,16 +4,17 @@ mod words;
 
 use super::address::{self, Reach};
 use super::behaviour::MeshEvent;
+use super::inquiry::Inquiry;
 use super::strangers::Source;
-use super::swarm::{Connection, Running};
-use super::{Event, identity, path, probe};
+use super::swarm::Running;
+use super::{Event, identity, path};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::ListenerId;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::ConnectionId;
-use libp2p::{Multiaddr, autonat, dcutr, identify, relay};
+use libp2p::{Multiaddr, dcutr, identify, relay};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ use words::Words;
 const HOP: &str = "/libp2p/circuit/relay/0.2.0/hop";
 /// How long a relay that gave no place is not asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
+/// How long a second organisation is waited for before the word of one alone is told.
+const FEW: Duration = Duration::from_secs(60);
 
 /// Where a node can be reached, as far as it knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Located {
     pub listening: Vec<Multiaddr>,
     /// Reached from outside: announced by people, or come to or probed by members of two organisations.
     pub confirmed: Vec<Multiaddr>,
+    /// Reached from outside as one organisation alone says, while no second one is on line. Others are told of it; nothing else rests on it.
+    pub single: Vec<Multiaddr>,
     /// Probed in vain by two organisations.
     pub refuted: Vec<Multiaddr>,
     /// Through relays.
@@ -54,9 +59,12 @@ impl Located {
 #[derive(Debug, Default)]
 pub struct Outside {
     announced: BTreeSet<Multiaddr>,
-    listening: BTreeSet<Multiaddr>,
+    pub listening: BTreeSet<Multiaddr>,
     confirmed: BTreeSet<Multiaddr>,
+    single: BTreeSet<Multiaddr>,
     refuted: BTreeSet<Multiaddr>,
+    /// Since when there are not two organisations on line to ask.
+    few: Option<Instant>,
     pub words: Words,
     relayed: HashMap<ListenerId, BTreeSet<Multiaddr>>,
     places: HashMap<ListenerId, NodeId>,
@@ -102,7 +110,15 @@ impl Outside {
 
     /// Whether nobody said anything, and nothing is held that was said before.
     fn is_silent(&self) -> bool {
-        self.words.is_empty() && self.confirmed.is_empty() && self.refuted.is_empty()
+        self.words.is_empty() && self.confirmed.is_empty() && self.single.is_empty() && self.refuted.is_empty()
+    }
+
+    /// Weighs what does not rest on two words. `linked`: organisations that are on line.
+    fn weigh_single(&mut self, others: &BTreeSet<OrgId>, linked: &BTreeSet<OrgId>, now: Instant) {
+        let few = linked.intersection(others).count() < words::ENOUGH;
+        self.few = few.then(|| self.few.unwrap_or(now));
+        let alone = self.few.is_some_and(|since| now.duration_since(since) >= FEW);
+        self.single = if alone { self.words.single(others, &self.listening) } else { BTreeSet::new() };
     }
 
     fn located(&self, udp_blocked: bool) -> Located {
@@ -112,6 +128,7 @@ impl Outside {
         Located {
             listening: self.listening.iter().cloned().collect(),
             confirmed: self.confirmed.union(&self.announced).cloned().collect(),
+            single: self.single.iter().cloned().collect(),
             refuted: self.refuted.iter().cloned().collect(),
             relayed: relayed.into_iter().cloned().collect(),
             relays: relays.into_iter().collect(),
@@ -208,6 +225,7 @@ impl Running {
         }
         tracing::info!(connections = gone.len(), "the way out of this machine changed");
         self.outside.words.moved();
+        self.inquiry = Inquiry::default();
         self.weigh();
         for id in gone {
             self.swarm.close_connection(id);
@@ -240,8 +258,9 @@ impl Running {
     /// Takes the word of a node that has a link for where its connections came in.
     pub fn vouches(&mut self, node: NodeId) {
         let Some(org) = self.org(node) else { return };
+        let now = Instant::now();
         for connection in self.connections.values().filter(|c| c.node == node) {
-            connection.came_to.iter().for_each(|address| self.outside.words.came(org, address.clone()));
+            connection.came_to.iter().for_each(|address| self.outside.words.came(org, address.clone(), now));
         }
         self.weigh();
     }
@@ -249,9 +268,13 @@ impl Running {
     /// Looks at what was said of where this node is reached, and by whom.
     pub fn weigh(&mut self) {
         if self.outside.is_silent() {
+            self.outside.few = None;
             return;
         }
+        let now = Instant::now();
+        self.outside.words.prune(&self.outside.listening, now);
         let others = self.shared.door.others(self.own);
+        self.outside.weigh_single(&others, &self.linked(), now);
         self.outside.refuted = self.outside.words.refuted(&others);
         let confirmed = self.outside.words.confirmed(&others, &self.outside.listening);
         if confirmed == self.outside.confirmed {
@@ -267,25 +290,6 @@ impl Running {
             self.swarm.add_external_address(address.clone());
         }
         self.serve();
-    }
-
-    /// Asks members to come back where somebody saw this node, as long as the word of one is lacking. One can be asked on a connection that
-    /// was opened here.
-    pub fn inquire(&mut self) {
-        if self.outside.words.is_empty() {
-            return;
-        }
-        let asked = |c: &Connection| c.dialled && c.way.path.is_direct();
-        let linked: BTreeMap<OrgId, NodeId> =
-            self.connections.values().filter(|c| asked(c)).filter_map(|c| Some((self.org(c.node)?, c.node))).collect();
-        let (others, orgs) = (self.shared.door.others(self.own), linked.keys().copied().collect());
-        for (org, address) in self.outside.words.ask(&others, &orgs, Instant::now()) {
-            let peer = linked.get(&org).and_then(|node| identity::peer(*node).ok());
-            if let Some(peer) = peer {
-                tracing::debug!(org = %org.short(), address = %address, "asked to come back here");
-                self.swarm.behaviour_mut().mesh.inner.inquiry.ask(peer, &address);
-            }
-        }
     }
 
     /// Serves as a relay where it can be reached itself, and else looks for some.
@@ -349,13 +353,6 @@ impl Running {
                     Err(e) => tracing::debug!(node = %node, why = %e, "no direct way past the relay"),
                 }
             }
-            MeshEvent::Inquiry(autonat::v2::client::Event { tested_addr, server, result, .. }) => {
-                let org = identity::node(&server).and_then(|node| self.org(node));
-                let Some(org) = org.filter(|_| probe::outside(&tested_addr)) else { return };
-                tracing::debug!(org = %org.short(), address = %tested_addr, reached = result.is_ok(), "came back here");
-                self.outside.words.probed(org, tested_addr, result.is_ok());
-                self.weigh();
-            }
             _ => {}
         }
     }
@@ -387,6 +384,27 @@ mod tests {
         let address: Multiaddr = "/ip4/192.0.2.7/tcp/4870".parse().unwrap();
         assert!(Outside::default().is_silent());
         assert!(!Outside { confirmed: BTreeSet::from([address.clone()]), ..Outside::default() }.is_silent());
+        assert!(!Outside { single: BTreeSet::from([address.clone()]), ..Outside::default() }.is_silent());
         assert!(!Outside { refuted: BTreeSet::from([address]), ..Outside::default() }.is_silent());
+    }
+
+    #[test]
+    fn the_word_of_one_is_told_once_no_second_is_on_line_for_a_while_and_makes_no_node_one_that_is_reached() {
+        let address: Multiaddr = "/ip4/198.18.0.7/tcp/4870".parse().unwrap();
+        let [one, two, three] = [1, 2, 3].map(|n| OrgId([n; 32]));
+        let (others, now) = (BTreeSet::from([one, two, three]), Instant::now());
+        let mut outside = Outside::default();
+        outside.words.probed(one, address.clone(), true, now);
+        let single = |outside: &mut Outside, linked: &[OrgId], now| {
+            outside.weigh_single(&others, &linked.iter().copied().collect(), now);
+            outside.located(false)
+        };
+        assert_eq!(single(&mut outside, &[one], now).single, []);
+        // Another that no roster has is no second.
+        let located = single(&mut outside, &[one, OrgId([9; 32])], now + FEW);
+        assert_eq!(located.single, [address]);
+        assert!(located.confirmed.is_empty() && !located.is_reachable(), "its places at relays stay");
+        assert_eq!(single(&mut outside, &[one, two], now + FEW).single, [], "there is one to ask");
+        assert_eq!(single(&mut outside, &[one], now + FEW).single, [], "and its time begins anew");
     }
 }

@@ -3,6 +3,7 @@
 use super::address::{self, Reach};
 use super::behaviour::{Behaviour, BehaviourEvent};
 use super::dials::{self, Dialled, Dials};
+use super::inquiry::{Answer, Inquiry};
 use super::link::Shared;
 use super::outside::{self, Located, Outside};
 use super::strangers::{self, Source};
@@ -67,6 +68,17 @@ pub enum Command {
         node: NodeId,
         time: Duration,
     },
+    /// What came of one ask.
+    Answered {
+        nonce: u64,
+        answer: Answer,
+    },
+    /// A node came with a nonce; `reply` says whether it was asked to.
+    CameBack {
+        node: NodeId,
+        nonce: u64,
+        reply: oneshot::Sender<bool>,
+    },
     Stop {
         done: oneshot::Sender<()>,
     },
@@ -121,6 +133,7 @@ pub struct Running {
     /// Who is gone for by address alone.
     pub knocking: BTreeMap<ConnectionId, dials::Reply>,
     pub outside: Outside,
+    pub inquiry: Inquiry,
     commands: mpsc::Receiver<Command>,
     /// Links of each admitted node.
     links: BTreeMap<NodeId, Vec<Standing>>,
@@ -145,6 +158,7 @@ impl Running {
             dials: Dials::default(),
             knocking: BTreeMap::new(),
             outside: Outside::default(),
+            inquiry: Inquiry::default(),
             commands,
             links: BTreeMap::new(),
             avoided: BTreeMap::new(),
@@ -305,6 +319,7 @@ impl Running {
 
     fn closed(&mut self, id: ConnectionId) {
         self.broken(id);
+        self.inquiry.closed(id).into_iter().for_each(|ended| self.ended(ended));
         self.shared.forget(id);
         let Some(Connection { node, .. }) = self.connections.remove(&id) else { return };
         self.outside.closed(node, id);
@@ -372,6 +387,8 @@ impl Running {
             Command::Heard { node } => self.open(node),
             Command::Gone { node, number } => self.gone(node, number),
             Command::Avoid { node, time } => self.avoid(node, time),
+            Command::Answered { nonce, answer } => self.answered(nonce, answer),
+            Command::CameBack { node, nonce, reply } => drop(reply.send(self.inquiry.came(node, nonce))),
             Command::Stop { .. } => {}
         }
     }
@@ -379,6 +396,11 @@ impl Running {
     /// Whose node this is, by the links that it has.
     pub fn org(&self, node: NodeId) -> Option<OrgId> {
         self.links.get(&node)?.first().map(|link| link.org)
+    }
+
+    /// The organisations that are on line.
+    pub fn linked(&self) -> BTreeSet<OrgId> {
+        self.links.values().flatten().map(|link| link.org).collect()
     }
 
     /// Has all connections of a node look again at what is spoken there.
@@ -394,7 +416,7 @@ impl Running {
         let left: Vec<Standing> = links.extract_if(.., |link| link.number == number).collect();
         if links.is_empty() {
             self.links.remove(&node);
-            left.iter().for_each(|link| self.outside.words.left(link.org));
+            self.inquiry.left(node).into_iter().for_each(|ended| self.ended(ended));
         }
         // A circuit is of no use to a link that has moved away from it.
         for link in left.iter().filter(|link| !link.way.path.is_direct()) {

@@ -22,7 +22,8 @@ impl Door for Word {
     }
 
     fn others(&self, own: NodeId) -> BTreeSet<OrgId> {
-        self.knows.iter().filter(|(node, _)| *node != own).map(|(_, org)| *org).collect()
+        let ours = self.knows(own);
+        self.knows.iter().map(|(_, org)| *org).filter(|org| Some(*org) != ours).collect()
     }
 
     fn greeting(&self, _peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {

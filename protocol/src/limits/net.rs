@@ -1,7 +1,7 @@
 //! Bounds of connections, relays and frames.
 
 use super::NODES_OF_ORG;
-use crate::time::HOUR;
+use crate::time::{HOUR, MINUTE, SECOND};
 
 /// Milliseconds that a connection may live without having been admitted.
 pub const ADMISSION_MILLIS: u64 = 10_000;
@@ -37,6 +37,17 @@ pub const RELAYS_SOUGHT: usize = 3;
 pub const OUTSIDE_OF_KIND: usize = 2;
 /// Addresses outside where a node was reached that nobody claims at present: a router's last ones.
 pub const OUTSIDE_PAST: usize = 8;
+/// Milliseconds in which a member that was asked to come to an address has to answer; then it counts as one that came not, and another is
+/// asked. libp2p's side of who is asked gives up after ten seconds.
+pub const PROBE_MILLIS: u64 = 12 * SECOND;
+/// Milliseconds after which who came not to an address may be asked again.
+pub const PROBE_VAIN_MILLIS: u64 = HOUR;
+/// Milliseconds for which it counts that a member reached this node at a router's address; from half of it on it is asked again.
+pub const PROBE_WORD_MILLIS: u64 = HOUR;
+/// The same, from when that member sees this node elsewhere.
+pub const PROBE_DOUBT_MILLIS: u64 = MINUTE;
+/// Milliseconds in which a member that could not be asked is asked for nothing.
+pub const PROBE_PAUSE_MILLIS: u64 = MINUTE;
 /// Neighbours with whom the coalition space is kept in step at once.
 pub const NEIGHBOURS: usize = 8;
 /// A frame of so many bytes is made ready on a thread of its own, and its documents are opened there: a page of entries takes tens of

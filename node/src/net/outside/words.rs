@@ -1,8 +1,9 @@
 //! What organisations say of where this node is reached from outside.
 //!
 //! One member that lies must not talk a node out of its places at relays: who believes that it is reached where it is not is reached by
-//! nobody. So an address counts on the word of two organisations, and of one where the roster has no second. A word is a connection that came
-//! in from outside, or a probe that led back here; of what somebody claims to have seen nothing is believed, it is only worth a probe.
+//! nobody. So an address counts on the word of two organisations, and of one where the roster has no second. The organisation's own other
+//! machines are none of these: they may sit behind the same router. A word is a connection that came in from outside, or a probe that led
+//! back here; of what somebody claims to have seen nothing is believed, it is only worth a probe.
 
 use super::super::{path, probe};
 use belay_protocol::ids::OrgId;
@@ -13,11 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// Organisations whose word it takes.
-const ENOUGH: usize = 2;
-/// How long an answer to a probe is waited for, before another organisation is asked instead.
-const ANSWER: Duration = Duration::from_secs(30);
-/// How long who did not answer is asked for no other.
-const SILENT: Duration = Duration::from_secs(600);
+pub const ENOUGH: usize = 2;
+/// After so long an ask that was not said to have ended is one of no more.
+const ASKED: Duration = Duration::from_millis(2 * limits::PROBE_MILLIS);
+/// How long who came not is not asked for the same address again.
+const VAIN: Duration = Duration::from_millis(limits::PROBE_VAIN_MILLIS);
+/// How long a word counts for a router's address, which may be another's tomorrow; from half of it on it is asked for again.
+const WORD: Duration = Duration::from_millis(limits::PROBE_WORD_MILLIS);
+/// How long it counts from when who gave it sees this node elsewhere.
+const DOUBT: Duration = Duration::from_millis(limits::PROBE_DOUBT_MILLIS);
+/// How long who could not be asked is asked for nothing.
+const PAUSE: Duration = Duration::from_millis(limits::PROBE_PAUSE_MILLIS);
 /// How long what an organisation claims stands against what it claims next: each costs some 60 KB for every probe.
 const CLAIM: Duration = Duration::from_secs(60);
 /// How long an address that is not this machine's own is kept after the last claim that named it: a linked node claims every five minutes.
@@ -55,18 +62,30 @@ struct Claim {
     since: Instant,
 }
 
+/// That an organisation reached this node somewhere. Of an address of this machine's own it counts as long as that is one.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    /// From when on it is to be asked for again.
+    again: Instant,
+    until: Instant,
+}
+
 /// What was said so far.
 #[derive(Debug, Default)]
 pub struct Words {
     /// Who reached this node there.
-    reached: BTreeMap<Multiaddr, BTreeSet<OrgId>>,
-    /// Who was asked to, and did not.
-    vain: BTreeMap<Multiaddr, BTreeSet<OrgId>>,
+    reached: BTreeMap<Multiaddr, BTreeMap<OrgId, Word>>,
+    /// Who was asked to and did not, and when that was last.
+    vain: BTreeMap<Multiaddr, BTreeMap<OrgId, Instant>>,
     claims: BTreeMap<(OrgId, Kind), Claim>,
     /// What each was asked to probe, and when.
     asked: BTreeMap<OrgId, (Multiaddr, Instant)>,
+    /// Who could not be asked, and until when it is left alone.
+    paused: BTreeMap<OrgId, Instant>,
     /// When a claim last named what is claimed or reached.
     named: BTreeMap<Multiaddr, Instant>,
+    /// Since when it waits for somebody to come there: since it was first claimed, or last tried in vain.
+    waits: BTreeMap<Multiaddr, Instant>,
 }
 
 impl Words {
@@ -81,21 +100,43 @@ impl Words {
         let Some(first) = addresses.first() else { return };
         let stands = |claim: &Claim| now.duration_since(claim.since) < CLAIM;
         let key = (org, kind(first));
-        if !self.claims.get(&key).is_some_and(stands) {
-            self.named.extend(addresses.iter().map(|address| (address.clone(), now)));
-            self.claims.insert(key, Claim { addresses, since: now });
-            self.prune(listening, now);
+        if self.claims.get(&key).is_some_and(stands) {
+            return;
+        }
+        for address in &addresses {
+            self.named.insert(address.clone(), now);
+            self.waits.entry(address.clone()).or_insert(now);
+        }
+        if self.claims.get(&key).is_none_or(|before| before.addresses != addresses) {
+            self.doubt(org, &addresses, listening, now);
+        }
+        self.claims.insert(key, Claim { addresses, since: now });
+        self.prune(listening, now);
+    }
+
+    /// Who sees this node here now may have said of another address of the same kind what is true no more.
+    fn doubt(&mut self, org: OrgId, here: &[Multiaddr], own: &BTreeSet<Multiaddr>, now: Instant) {
+        let of = here.first().map(kind);
+        let past = |a: &Multiaddr| Some(kind(a)) == of && !own.contains(a) && !here.contains(a);
+        for (_, words) in self.reached.iter_mut().filter(|(address, _)| past(address)) {
+            if let Some(word) = words.get_mut(&org) {
+                *word = Word { again: now, until: word.until.min(now + DOUBT) };
+            }
         }
     }
 
-    /// Forgets what nobody claims any more: who claims anew for ever leaves nothing behind, nor does a router whose address changes.
-    fn prune(&mut self, own: &BTreeSet<Multiaddr>, now: Instant) {
+    /// Forgets what nobody claims any more, and words whose time is over: who claims anew for ever leaves nothing behind, nor does a router
+    /// whose address changes. To be called now and then, also where nobody claims anything.
+    pub fn prune(&mut self, own: &BTreeSet<Multiaddr>, now: Instant) {
         self.claims.retain(|_, claim| now.duration_since(claim.since) < KEPT);
         let claimed: BTreeSet<&Multiaddr> = self.claims.values().flat_map(|claim| &claim.addresses).collect();
         let named = &self.named;
         let lately = |a: &Multiaddr| named.get(a).is_some_and(|named| now.duration_since(*named) < KEPT);
-        self.vain.retain(|address, _| claimed.contains(address));
-        self.reached.retain(|a, orgs| own.contains(a) || claimed.contains(a) || orgs.len() >= ENOUGH && lately(a));
+        self.reached.retain(|a, words| {
+            words.retain(|_, word| own.contains(a) || word.until > now);
+            let counts = own.contains(a) || claimed.contains(a) || words.len() >= ENOUGH && lately(a);
+            counts && !words.is_empty()
+        });
         // Of what nobody claims at present, the last named stays.
         let mut past: Vec<(Option<Instant>, Multiaddr)> = self
             .reached
@@ -106,7 +147,10 @@ impl Words {
         past.sort();
         let over = past.len().saturating_sub(limits::OUTSIDE_PAST);
         past.iter().take(over).for_each(|(_, address)| drop(self.reached.remove(address)));
-        self.named.retain(|a, _| self.reached.contains_key(a) || claimed.contains(a));
+        let kept = |a: &Multiaddr| self.reached.contains_key(a) || claimed.contains(a);
+        self.vain.retain(|a, _| kept(a));
+        self.named.retain(|a, _| kept(a));
+        self.waits.retain(|a, _| kept(a));
     }
 
     /// This machine does not listen there any more.
@@ -115,25 +159,32 @@ impl Words {
     }
 
     /// Somebody of this organisation came in from outside, there.
-    pub fn came(&mut self, org: OrgId, address: Multiaddr) {
-        self.reached.entry(address).or_default().insert(org);
+    pub fn came(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
+        let word = Word { again: now + WORD / 2, until: now + WORD };
+        self.reached.entry(address).or_default().insert(org, word);
     }
 
-    /// How a probe by this organisation ended.
-    pub fn probed(&mut self, org: OrgId, address: Multiaddr, reached: bool) {
-        if self.asked.get(&org).is_some_and(|(asked, _)| *asked == address) {
-            self.asked.remove(&org);
-        }
-        if reached {
-            self.came(org, address);
-        } else {
-            self.vain.entry(address).or_default().insert(org);
-        }
-    }
-
-    /// No node of this organisation is linked any more: an answer does not come.
-    pub fn left(&mut self, org: OrgId) {
+    /// How a probe by this organisation ended. Who came once and comes no more takes its word back.
+    pub fn probed(&mut self, org: OrgId, address: Multiaddr, reached: bool, now: Instant) {
         self.asked.remove(&org);
+        if reached {
+            if let Some(vain) = self.vain.get_mut(&address) {
+                vain.remove(&org);
+            }
+            self.came(org, address, now);
+        } else {
+            if let Some(words) = self.reached.get_mut(&address) {
+                words.remove(&org);
+            }
+            self.waits.insert(address.clone(), now);
+            self.vain.entry(address).or_default().insert(org, now);
+        }
+    }
+
+    /// This organisation could not be asked.
+    pub fn unasked(&mut self, org: OrgId, now: Instant) {
+        self.asked.remove(&org);
+        self.paused.insert(org, now + PAUSE);
     }
 
     /// This machine's addresses changed: no word from before counts, and all is probed anew.
@@ -146,19 +197,35 @@ impl Words {
     fn for_it<'a>(&'a self, address: &Multiaddr, own: &BTreeSet<Multiaddr>) -> BTreeSet<&'a OrgId> {
         let host = address.iter().next();
         let one = |a: &Multiaddr| a == address || own.contains(address) && own.contains(a) && a.iter().next() == host;
-        self.reached.iter().filter(|(a, _)| one(a)).flat_map(|(_, orgs)| orgs).collect()
+        self.reached.iter().filter(|(a, _)| one(a)).flat_map(|(_, words)| words.keys()).collect()
     }
 
-    /// Where this node is reached, by the word of `others`, the other organisations that there are: of each kind the few that most say so of,
-    /// its own addresses before those of a router, and of as many words what was named last.
+    /// Whether one of these came there.
+    fn is_reached(&self, address: &Multiaddr, others: &BTreeSet<OrgId>) -> bool {
+        self.reached.get(address).is_some_and(|words| words.keys().any(|org| others.contains(org)))
+    }
+
+    /// Where this node is reached, by the word of `others`, the other organisations that there are.
     pub fn confirmed(&self, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
-        let known = |orgs: &BTreeSet<OrgId>| orgs.iter().any(|org| others.contains(org));
+        self.reached_by(enough(others), others, own)
+    }
+
+    /// Where a router may let others in, by the word of one alone of several others.
+    pub fn single(&self, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
+        let confirmed = self.confirmed(others, own);
+        let said = self.reached_by(1, others, own).into_iter();
+        said.filter(|address| !own.contains(address) && !confirmed.contains(address)).collect()
+    }
+
+    /// Where so many came: of each kind the few that most say so of, its own addresses before those of a router, and of as many words what was
+    /// named last.
+    fn reached_by(&self, many: usize, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
         let mut found: Vec<(bool, usize, &Multiaddr)> = self
             .reached
-            .iter()
-            .filter(|(_, orgs)| known(orgs))
-            .map(|(a, _)| (own.contains(a), self.for_it(a, own).into_iter().filter(|o| others.contains(o)).count(), a))
-            .filter(|(_, words, _)| *words >= enough(others))
+            .keys()
+            .filter(|a| self.is_reached(a, others))
+            .map(|a| (own.contains(a), self.for_it(a, own).into_iter().filter(|o| others.contains(o)).count(), a))
+            .filter(|(_, words, _)| *words >= many)
             .collect();
         found.sort_by_cached_key(|(own, words, address)| {
             (std::cmp::Reverse((*own, *words, self.named.get(*address).copied())), (*address).clone())
@@ -172,46 +239,86 @@ impl Words {
         found.into_iter().filter(|(_, _, address)| has_room(address)).map(|(_, _, address)| address.clone()).collect()
     }
 
-    /// Where it is not: as many tried in vain, and nobody came there.
+    /// Where it is not: as many tried in vain, however long ago, and nobody came there since.
     pub fn refuted(&self, others: &BTreeSet<OrgId>) -> BTreeSet<Multiaddr> {
-        let enough = |orgs: &BTreeSet<OrgId>| orgs.intersection(others).count() >= enough(others);
-        let vain = self.vain.iter().filter(|(address, orgs)| !self.reached.contains_key(*address) && enough(orgs));
+        let tried = |orgs: &BTreeMap<OrgId, Instant>| orgs.keys().filter(|org| others.contains(org)).count();
+        let vain = self.vain.iter().filter(|(a, orgs)| !self.is_reached(a, others) && tried(orgs) >= enough(others));
         vain.map(|(address, _)| address.clone()).collect()
     }
 
-    /// Who is to be asked now to probe what: of `linked`, each for one address at a time, until enough have answered; first what most claim.
-    pub fn ask(&mut self, others: &BTreeSet<OrgId>, linked: &BTreeSet<OrgId>, now: Instant) -> Vec<(OrgId, Multiaddr)> {
-        let mut claims = BTreeMap::<Multiaddr, usize>::new();
-        for address in self.claims.values().flat_map(|claim| &claim.addresses) {
-            *claims.entry(address.clone()).or_default() += 1;
-        }
-        let mut claims: Vec<(Multiaddr, usize)> = claims.into_iter().collect();
-        claims.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        self.asked.retain(|_, (_, since)| now.duration_since(*since) < SILENT);
+    /// Who is to be asked now to probe what: of `linked`, each for one address at a time, until enough have answered.
+    pub fn ask(
+        &mut self,
+        others: &BTreeSet<OrgId>,
+        linked: &BTreeSet<OrgId>,
+        own: &BTreeSet<Multiaddr>,
+        now: Instant,
+    ) -> Vec<(OrgId, Multiaddr)> {
+        self.asked.retain(|_, (_, since)| now.duration_since(*since) < ASKED);
+        self.paused.retain(|_, until| *until > now);
         let mut asks = Vec::new();
-        for (address, _) in claims {
-            let said = |orgs: &BTreeMap<Multiaddr, BTreeSet<OrgId>>| orgs.get(&address).cloned().unwrap_or_default();
-            let (reached, vain) = (said(&self.reached), said(&self.vain));
-            let of_others = |orgs: &BTreeSet<OrgId>| orgs.intersection(others).count();
-            let awaited =
-                self.asked.values().filter(|(a, since)| *a == address && now.duration_since(*since) < ANSWER).count();
-            let lacks = enough(others).saturating_sub(of_others(&reached) + awaited);
-            if of_others(&vain) >= enough(others) {
-                continue;
-            }
-            let free = |org: &&OrgId| {
-                others.contains(*org)
-                    && !reached.contains(*org)
-                    && !vain.contains(*org)
-                    && !self.asked.contains_key(*org)
-            };
-            let chosen: Vec<OrgId> = linked.iter().filter(free).take(lacks).copied().collect();
-            for org in chosen {
+        for address in self.in_turn(others, own, now) {
+            let lacks = self.lacks(&address, others, own, now);
+            let mut free: Vec<OrgId> = linked.iter().copied().filter(|org| others.contains(org)).collect();
+            free.retain(|org| self.may_ask(*org, &address, own, now));
+            // First who has to say it again; then who was never asked; at last who came not, the longest ago first.
+            let said = |org: &OrgId| self.reached.get(&address).is_some_and(|words| words.contains_key(org));
+            let last = |org: &OrgId| self.vain.get(&address).and_then(|vain| vain.get(org));
+            free.sort_by_key(|org| (!said(org), last(org)));
+            for org in free.into_iter().take(lacks) {
                 self.asked.insert(org, (address.clone(), now));
                 asks.push((org, address.clone()));
             }
         }
         asks
+    }
+
+    /// Addresses where somebody may be asked to come, whose turn is first: what was not tried in vain lately before what was; of these what waits
+    /// longest, so that who claims ever new ones keeps none of another's waiting; of as old ones what most claim.
+    fn in_turn(&self, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>, now: Instant) -> Vec<Multiaddr> {
+        let mut claims = BTreeMap::<&Multiaddr, usize>::new();
+        for address in self.claims.values().flat_map(|claim| &claim.addresses) {
+            *claims.entry(address).or_default() += 1;
+        }
+        for address in self.reached.keys().filter(|a| !own.contains(*a)) {
+            claims.entry(address).or_default();
+        }
+        let mut turns: Vec<(&Multiaddr, usize)> = claims.into_iter().collect();
+        turns.sort_by_cached_key(|(address, claims)| {
+            let tried = !self.is_reached(address, others) && !self.tried(address, now).is_empty();
+            (tried, self.waits.get(*address).copied(), std::cmp::Reverse(*claims))
+        });
+        turns.into_iter().map(|(address, _)| address.clone()).collect()
+    }
+
+    /// Who came not, not long ago.
+    fn tried(&self, address: &Multiaddr, now: Instant) -> BTreeSet<OrgId> {
+        let lately = |when: &Instant| now.duration_since(*when) < VAIN;
+        let vain = self.vain.get(address).into_iter().flatten();
+        vain.filter(|(_, when)| lately(when)).map(|(org, _)| *org).collect()
+    }
+
+    /// Whose word need not be asked for again.
+    fn stands(&self, address: &Multiaddr, own: &BTreeSet<Multiaddr>, now: Instant) -> BTreeSet<OrgId> {
+        let words = self.reached.get(address).into_iter().flatten();
+        words.filter(|(_, word)| own.contains(address) || word.again > now).map(|(org, _)| *org).collect()
+    }
+
+    /// How many more are to be asked to come there.
+    fn lacks(&self, address: &Multiaddr, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>, now: Instant) -> usize {
+        let of_others = |orgs: &BTreeSet<OrgId>| orgs.intersection(others).count();
+        if of_others(&self.tried(address, now)) >= enough(others) {
+            return 0;
+        }
+        let awaited = self.asked.values().filter(|(asked, _)| asked == address).count();
+        enough(others).saturating_sub(of_others(&self.stands(address, own, now)) + awaited)
+    }
+
+    fn may_ask(&self, org: OrgId, address: &Multiaddr, own: &BTreeSet<Multiaddr>, now: Instant) -> bool {
+        !self.asked.contains_key(&org)
+            && !self.paused.contains_key(&org)
+            && !self.stands(address, own, now).contains(&org)
+            && !self.tried(address, now).contains(&org)
     }
 }
 

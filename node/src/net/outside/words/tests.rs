@@ -16,6 +16,10 @@ fn set(texts: &[&str]) -> BTreeSet<Multiaddr> {
     texts.iter().map(|text| at(text)).collect()
 }
 
+fn now() -> Instant {
+    Instant::now()
+}
+
 const MAPPED: &str = "/ip4/198.18.0.7/udp/4870/quic-v1";
 const LAN: &str = "/ip4/192.168.1.2/udp/4870/quic-v1";
 
@@ -23,13 +27,13 @@ const LAN: &str = "/ip4/192.168.1.2/udp/4870/quic-v1";
 fn one_members_word_confirms_no_address_where_another_can_be_asked() {
     let (others, own) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]));
     let mut words = Words::default();
-    words.probed(HOSTILE, at(MAPPED), true);
-    words.came(HOSTILE, at(MAPPED));
+    words.probed(HOSTILE, at(MAPPED), true, now());
+    words.came(HOSTILE, at(MAPPED), now());
     assert_eq!(words.confirmed(&others, &own), set(&[]));
     // Nor does that of somebody whom no roster has.
-    words.probed(OrgId([9; 32]), at(MAPPED), true);
+    words.probed(OrgId([9; 32]), at(MAPPED), true, now());
     assert_eq!(words.confirmed(&others, &own), set(&[]));
-    words.probed(PARTNER, at(MAPPED), true);
+    words.probed(PARTNER, at(MAPPED), true, now());
     assert_eq!(words.confirmed(&others, &own), set(&[MAPPED]));
     // Who is removed has no word any more.
     assert_eq!(words.confirmed(&all(&[PARTNER, THIRD]), &own), set(&[]));
@@ -39,7 +43,7 @@ fn one_members_word_confirms_no_address_where_another_can_be_asked() {
 fn where_only_one_other_is_known_its_word_is_enough_until_there_is_a_second() {
     let own = set(&[LAN]);
     let mut words = Words::default();
-    words.probed(HOSTILE, at(MAPPED), true);
+    words.probed(HOSTILE, at(MAPPED), true, now());
     assert_eq!(words.confirmed(&all(&[HOSTILE]), &own), set(&[MAPPED]));
     assert_eq!(words.confirmed(&all(&[HOSTILE, PARTNER]), &own), set(&[]));
 }
@@ -49,8 +53,8 @@ fn who_comes_over_either_transport_to_an_own_address_shows_that_one_comes_there(
     let (quic, tcp) = ("/ip4/198.18.0.7/udp/4870/quic-v1", "/ip4/198.18.0.7/tcp/4870");
     let others = all(&[HOSTILE, PARTNER]);
     let mut words = Words::default();
-    words.came(HOSTILE, at(quic));
-    words.came(PARTNER, at(tcp));
+    words.came(HOSTILE, at(quic), now());
+    words.came(PARTNER, at(tcp), now());
     assert_eq!(words.confirmed(&others, &set(&[quic, tcp])), set(&[quic, tcp]));
     // Of a router's address each port may lead elsewhere.
     assert_eq!(words.confirmed(&others, &set(&[LAN])), set(&[]));
@@ -63,11 +67,11 @@ fn of_each_kind_two_addresses_are_confirmed_its_own_first_and_then_those_that_mo
     let (own, tcp) = (at("/ip4/198.18.0.9/udp/4870/quic-v1"), at("/ip4/198.18.0.7/tcp/4870"));
     let mut words = Words::default();
     for org in [HOSTILE, PARTNER] {
-        (1..=5).for_each(|n| words.probed(org, port(n), true));
-        words.came(org, own.clone());
-        words.came(org, tcp.clone());
+        (1..=5).for_each(|n| words.probed(org, port(n), true, now()));
+        words.came(org, own.clone(), now());
+        words.came(org, tcp.clone(), now());
     }
-    words.probed(THIRD, port(4), true);
+    words.probed(THIRD, port(4), true, now());
     let confirmed = words.confirmed(&others, &BTreeSet::from([own.clone()]));
     assert_eq!(confirmed, BTreeSet::from([own, port(4), tcp]));
 }
@@ -76,34 +80,98 @@ fn of_each_kind_two_addresses_are_confirmed_its_own_first_and_then_those_that_mo
 fn what_one_probed_in_vain_is_not_refuted_where_another_can_be_asked() {
     let others = all(&[HOSTILE, PARTNER, THIRD]);
     let mut words = Words::default();
-    words.probed(HOSTILE, at(MAPPED), false);
+    words.probed(HOSTILE, at(MAPPED), false, now());
     assert_eq!(words.refuted(&others), set(&[]));
-    words.probed(PARTNER, at(MAPPED), false);
+    words.probed(PARTNER, at(MAPPED), false, now());
     assert_eq!(words.refuted(&others), set(&[MAPPED]));
-    words.came(THIRD, at(MAPPED));
+    words.came(THIRD, at(MAPPED), now());
     assert_eq!(words.refuted(&others), set(&[]), "somebody came there");
 }
 
+/// Who is asked now, of those that are linked.
+fn asked(words: &mut Words, others: &BTreeSet<OrgId>, now: Instant) -> Vec<OrgId> {
+    words.ask(others, others, &set(&[LAN]), now).into_iter().map(|(org, _)| org).collect()
+}
+
 #[test]
-fn two_organisations_are_asked_to_probe_and_another_where_one_is_silent_or_says_no() {
+fn two_organisations_are_asked_to_probe_and_another_where_one_says_no_or_can_not_be_asked() {
     let (others, own, now) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]), Instant::now());
     let mut words = Words::default();
     words.claimed(HOSTILE, &at(MAPPED), &own, now);
-    let asked = |words: &mut Words, now| -> Vec<OrgId> {
-        words.ask(&others, &others, now).into_iter().map(|(org, _)| org).collect()
-    };
-    assert_eq!(asked(&mut words, now), [HOSTILE, PARTNER]);
-    assert_eq!(asked(&mut words, now), [], "both are at it");
-    words.probed(HOSTILE, at(MAPPED), false);
-    assert_eq!(asked(&mut words, now), [THIRD]);
-    words.probed(THIRD, at(MAPPED), true);
-    // The partner's answer does not come. Nobody is left before that one is asked again.
-    let later = now + ANSWER;
-    assert_eq!(asked(&mut words, later), []);
-    assert_eq!(asked(&mut words, now + SILENT), [PARTNER]);
-    words.probed(PARTNER, at(MAPPED), true);
+    assert_eq!(asked(&mut words, &others, now), [HOSTILE, PARTNER]);
+    assert_eq!(asked(&mut words, &others, now), [], "both are at it");
+    words.probed(HOSTILE, at(MAPPED), false, now);
+    assert_eq!(asked(&mut words, &others, now), [THIRD]);
+    words.probed(THIRD, at(MAPPED), true, now);
+    words.unasked(PARTNER, now);
+    assert_eq!(asked(&mut words, &others, now), [], "nobody is left before that one can be asked again");
+    assert_eq!(asked(&mut words, &others, now + PAUSE), [PARTNER]);
+    words.probed(PARTNER, at(MAPPED), true, now + PAUSE);
     assert_eq!(words.confirmed(&others, &own), set(&[MAPPED]));
-    assert_eq!(asked(&mut words, now + SILENT), []);
+    assert_eq!(asked(&mut words, &others, now + PAUSE), []);
+}
+
+#[test]
+fn an_address_that_was_tried_in_vain_is_tried_anew_an_hour_later_by_others_first() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    // It is claimed all the time.
+    let claims = |words: &mut Words, from: Duration| {
+        let (from, mut at_time) = (start + from, start);
+        while at_time <= from {
+            words.claimed(PARTNER, &at(MAPPED), &own, at_time);
+            at_time += CLAIM;
+        }
+    };
+    claims(&mut words, Duration::ZERO);
+    assert_eq!(asked(&mut words, &others, start), [HOSTILE, PARTNER]);
+    for org in [HOSTILE, PARTNER] {
+        words.probed(org, at(MAPPED), false, start);
+    }
+    claims(&mut words, VAIN);
+    assert_eq!(asked(&mut words, &others, start + VAIN - CLAIM), [], "two were there");
+    assert_eq!(words.refuted(&others), set(&[MAPPED]));
+    let again = asked(&mut words, &others, start + VAIN);
+    assert_eq!(again, [THIRD, HOSTILE], "who was not asked yet comes first");
+    assert_eq!(words.refuted(&others), set(&[MAPPED]), "it stays so until somebody comes there");
+    words.probed(THIRD, at(MAPPED), true, start + VAIN);
+    assert_eq!(words.refuted(&others), set(&[]));
+    words.probed(HOSTILE, at(MAPPED), false, start + VAIN);
+    assert_eq!(asked(&mut words, &others, start + VAIN), [PARTNER]);
+    words.probed(PARTNER, at(MAPPED), true, start + VAIN);
+    assert_eq!(words.confirmed(&others, &own), set(&[MAPPED]));
+}
+
+#[test]
+fn what_was_not_tried_comes_first_and_of_that_what_waits_longest() {
+    let (others, own, now) = (all(&[HOSTILE]), set(&[LAN]), Instant::now());
+    let tcp = set(&["/ip4/192.168.1.2/tcp/4870", "/ip4/192.168.1.2/udp/4870/quic-v1"]);
+    let (first, second) = (at("/ip4/198.18.0.7/tcp/4870"), at(MAPPED));
+    let mut words = Words::default();
+    words.claimed(HOSTILE, &first, &tcp, now);
+    words.claimed(HOSTILE, &second, &tcp, now + Duration::from_secs(1));
+    let one = |words: &mut Words, now| words.ask(&others, &others, &own, now);
+    assert_eq!(one(&mut words, now), [(HOSTILE, first.clone())]);
+    words.probed(HOSTILE, first, false, now);
+    assert_eq!(one(&mut words, now), [(HOSTILE, second)]);
+}
+
+#[test]
+fn who_claims_ever_new_addresses_keeps_none_of_anothers_waiting() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    let new = |n: u64| at(&format!("/ip4/198.18.3.{n}/udp/4870/quic-v1"));
+    words.claimed(HOSTILE, &new(0), &own, start);
+    words.claimed(PARTNER, &at(MAPPED), &own, start + Duration::from_secs(1));
+    let first = words.ask(&others, &others, &own, start + Duration::from_secs(2));
+    assert!(first.iter().all(|(_, address)| *address == new(0)), "{first:?}");
+    // While those are at it, it claims the next one.
+    words.claimed(HOSTILE, &new(1), &own, start + CLAIM);
+    for (org, address) in first {
+        words.probed(org, address, false, start + CLAIM);
+    }
+    let next = words.ask(&others, &others, &own, start + CLAIM);
+    assert!(next.len() == 2 && next.iter().all(|(_, address)| *address == at(MAPPED)), "{next:?}");
 }
 
 #[test]
@@ -114,9 +182,9 @@ fn who_claims_another_address_every_second_has_no_more_of_them_probed() {
     for second in 0..120_u64 {
         let now = now + Duration::from_secs(second);
         words.claimed(HOSTILE, &at(&format!("/ip4/198.18.3.{second}/udp/4870/quic-v1")), &own, now);
-        for (org, address) in words.ask(&others, &others, now) {
+        for (org, address) in words.ask(&others, &others, &own, now) {
             probed.insert(address.clone());
-            words.probed(org, address, false);
+            words.probed(org, address, false, now);
         }
     }
     assert_eq!(probed.len(), 2, "one a minute");
@@ -138,15 +206,15 @@ fn after_the_machine_moved_no_claim_has_an_address_count_again_but_a_new_word_do
     let (others, own, now) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
     let mut words = Words::default();
     for org in [HOSTILE, PARTNER] {
-        words.probed(org, at(MAPPED), true);
+        words.probed(org, at(MAPPED), true, now);
     }
     words.moved();
     assert!(words.is_empty());
     words.claimed(HOSTILE, &at(MAPPED), &own, now);
     assert_eq!(words.confirmed(&others, &own), set(&[]), "one member only says that it sees this node there");
-    assert_eq!(words.ask(&others, &others, now).len(), 2, "both are asked anew");
+    assert_eq!(asked(&mut words, &others, now).len(), 2, "both are asked anew");
     for org in [HOSTILE, PARTNER] {
-        words.probed(org, at(MAPPED), true);
+        words.probed(org, at(MAPPED), true, now);
     }
     assert_eq!(words.confirmed(&others, &own), set(&[MAPPED]));
 }
@@ -159,7 +227,7 @@ fn router(n: u64) -> Multiaddr {
 fn routed(words: &mut Words, n: u64, now: Instant) {
     for org in [HOSTILE, PARTNER] {
         words.claimed(org, &router(n), &set(&[LAN]), now);
-        words.probed(org, router(n), true);
+        words.probed(org, router(n), true, now);
     }
 }
 
@@ -185,4 +253,78 @@ fn two_that_agree_on_ever_new_addresses_have_no_more_of_them_kept() {
         assert!(words.named.len() <= limits::OUTSIDE_PAST + 2, "{}", words.named.len());
     }
     assert!(words.reached.contains_key(&router(19)));
+}
+
+#[test]
+fn what_nobody_claims_any_more_is_forgotten_by_time_alone() {
+    let (own, start) = (set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    words.probed(THIRD, router(2), false, start);
+    words.prune(&own, start + KEPT - CLAIM);
+    assert!(!words.is_empty());
+    words.prune(&own, start + KEPT);
+    assert!(words.is_empty());
+    assert!(words.named.is_empty() && words.waits.is_empty() && words.vain.is_empty());
+}
+
+#[test]
+fn who_sees_this_node_elsewhere_is_asked_again_and_an_old_address_ends_though_another_keeps_claiming_it() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(1)]));
+    // The router's address changes, and one of them says still that it is the old one.
+    let (later, second) = (start + CLAIM, Duration::from_secs(1));
+    words.claimed(PARTNER, &router(2), &own, later);
+    words.claimed(HOSTILE, &router(1), &own, later);
+    let asks = words.ask(&others, &all(&[PARTNER]), &own, later + second);
+    assert_eq!(asks, [(PARTNER, router(1))], "what it said before is the first thing");
+    words.probed(PARTNER, router(1), false, later + second);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+    assert_eq!(words.ask(&others, &all(&[PARTNER]), &own, later + second), [(PARTNER, router(2))]);
+}
+
+#[test]
+fn where_who_sees_this_node_elsewhere_can_not_be_asked_its_word_ends_within_a_minute() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    let later = start + CLAIM;
+    words.claimed(PARTNER, &router(2), &own, later);
+    words.claimed(HOSTILE, &router(1), &own, later);
+    words.prune(&own, later + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+}
+
+#[test]
+fn a_word_for_a_routers_address_is_asked_for_again_and_ends_where_it_is_not_given() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    let claim = |words: &mut Words, now| words.claimed(HOSTILE, &router(1), &own, now);
+    claim(&mut words, start + WORD / 4);
+    assert_eq!(asked(&mut words, &others, start + WORD / 4), []);
+    claim(&mut words, start + WORD / 2);
+    assert_eq!(asked(&mut words, &others, start + WORD / 2), [HOSTILE, PARTNER]);
+    words.probed(HOSTILE, router(1), true, start + WORD / 2);
+    claim(&mut words, start + WORD);
+    words.prune(&own, start + WORD);
+    assert_eq!(words.confirmed(&others, &own), set(&[]), "one of them has given it no more");
+    // Of an address of its own it is known when it is one no more.
+    words.came(HOSTILE, at(LAN), start);
+    words.prune(&own, start + WORD * 2);
+    assert!(words.reached.contains_key(&at(LAN)));
+}
+
+#[test]
+fn what_one_alone_says_of_several_is_told_apart_from_what_two_say_and_never_an_address_of_its_own() {
+    let (others, own) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]));
+    let mut words = Words::default();
+    words.probed(HOSTILE, at(MAPPED), true, now());
+    words.came(HOSTILE, at(LAN), now());
+    assert_eq!(words.single(&others, &own), set(&[MAPPED]));
+    assert_eq!(words.single(&all(&[HOSTILE]), &own), set(&[]), "where there is no second it is confirmed");
+    words.probed(PARTNER, at(MAPPED), true, now());
+    assert_eq!(words.single(&others, &own), set(&[]));
 }
