@@ -2,9 +2,14 @@
 //!
 //! Whoever says nothing keeps a place for some seconds. So one address has few of them; and who forges addresses, which takes no answer over
 //! QUIC, leaves those of TCP alone, and over either those that are kept for addresses from which members were linked: which these are, a
-//! stranger does not know.
+//! stranger does not know. A member may know those of others; so each organisation has a share of what is kept, and only some of what is
+//! remembered, and who fills its own leaves the others theirs. Who comes through a relay has no address, and is a member: these have
+//! places of their own, of which no relay fills all.
 
+use super::path;
 use super::strangers::Source;
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
 use libp2p::core::Endpoint;
 use libp2p::core::transport::PortUse;
 use libp2p::multiaddr::Protocol;
@@ -16,15 +21,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::task::{Context, Poll};
 
-/// Handshakes at once over each transport.
-const ALL: usize = 256;
-/// Of these, how many are kept for where members came from.
-const KEPT: usize = ALL / 2;
-/// Addresses from which members came, those of the latest.
-const KNOWN: usize = 1_024;
-/// From one address; several nodes behind one router come at once when its line is there again.
-const FROM_ONE: usize = 16;
-
 /// Why somebody is not let as far as a handshake.
 #[derive(Debug, thiserror::Error)]
 #[error("too many connections are in their handshake")]
@@ -34,8 +30,8 @@ struct Crowd;
 #[derive(Debug, Default)]
 pub struct Doors {
     inside: BTreeMap<ConnectionId, Place>,
-    /// From where members came, the latest last.
-    known: VecDeque<Source>,
+    /// From where the nodes of each organisation came, the latest last.
+    known: BTreeMap<OrgId, VecDeque<Source>>,
 }
 
 /// Of whom nothing else is known yet.
@@ -43,32 +39,89 @@ pub struct Doors {
 struct Place {
     quic: bool,
     from: Source,
-    /// Whether it has one of the places that are kept for members.
-    kept: bool,
+    room: Room,
+}
+
+/// Whose places one is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// Programs of this machine.
+    Here,
+    /// An organisation that was linked from there.
+    Kept(OrgId),
+    /// Who comes through this relay.
+    Relayed(Option<NodeId>),
+    Strange,
+}
+
+impl Room {
+    /// How many places there are of this kind, and how many of them this one has.
+    const fn bounds(self) -> (usize, usize) {
+        match self {
+            Self::Here => (limits::HANDSHAKES_KEPT, limits::HANDSHAKES_KEPT),
+            Self::Kept(_) => (limits::HANDSHAKES_KEPT, limits::HANDSHAKES_OF_ORG),
+            Self::Relayed(_) => (limits::HANDSHAKES_RELAYED, limits::HANDSHAKES_OF_RELAY),
+            Self::Strange => {
+                let strange = limits::HANDSHAKES - limits::HANDSHAKES_KEPT;
+                (strange, strange)
+            }
+        }
+    }
+
+    /// Whether they share what there is.
+    fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
 }
 
 impl Doors {
-    /// A member is linked from there.
-    pub fn knows(&mut self, from: Source) {
-        self.known.retain(|known| *known != from);
-        if self.known.len() >= KNOWN {
-            self.known.pop_front();
+    /// A member of this organisation is linked from there.
+    pub fn knows(&mut self, org: OrgId, from: Source) {
+        let known = self.known.entry(org).or_default();
+        known.retain(|known| *known != from);
+        if known.len() >= limits::SOURCES_OF_ORG {
+            known.pop_front();
         }
-        self.known.push_back(from);
+        known.push_back(from);
+        if self.known.values().map(VecDeque::len).sum::<usize>() <= limits::SOURCES_KNOWN {
+            return;
+        }
+        // Who has most gives way.
+        if let Some(most) = self.known.values_mut().max_by_key(|known| known.len()) {
+            most.pop_front();
+        }
     }
 
-    fn enter(&mut self, id: ConnectionId, from: &Multiaddr) -> Result<(), ConnectionDenied> {
+    fn room(&self, here: &Multiaddr, from: Source, quic: bool) -> Room {
+        if path::is_relayed(here) {
+            return Room::Relayed(path::relay(here));
+        }
+        if from == Source::Here {
+            return Room::Here;
+        }
+        // Of those behind one router, the one that has most room.
+        let known = self.known.iter().filter(|(_, known)| known.contains(&from)).map(|(org, _)| Room::Kept(*org));
+        known.min_by_key(|room| self.over(quic).filter(|other| other.room == *room).count()).unwrap_or(Room::Strange)
+    }
+
+    fn over(&self, quic: bool) -> impl Iterator<Item = &Place> {
+        self.inside.values().filter(move |other| other.quic == quic)
+    }
+
+    fn enter(&mut self, id: ConnectionId, here: &Multiaddr, from: &Multiaddr) -> Result<(), ConnectionDenied> {
         let quic = from.iter().any(|part| matches!(part, Protocol::QuicV1 | Protocol::Quic));
         let from = Source::of(from);
-        let place = Place { quic, from, kept: from == Source::Here || self.known.contains(&from) };
-        let room = if place.kept { KEPT } else { ALL - KEPT };
-        let all = self.inside.values().filter(|other| other.quic == quic && other.kept == place.kept).count();
-        let same = self.inside.values().filter(|other| other.quic == quic && other.from == from).count();
-        // Programs of this machine share one address, and need no network to be in the way.
-        if all >= room || (same >= FROM_ONE && from != Source::Here) {
+        let room = self.room(here, from, quic);
+        let (most, share) = room.bounds();
+        let all = self.over(quic).filter(|other| other.room.is_like(room)).count();
+        let own = self.over(quic).filter(|other| other.room == room).count();
+        let same = self.over(quic).filter(|other| other.from == from).count();
+        // Programs of this machine share one address, and need no network to be in the way; who comes through a relay has none.
+        let by_address = matches!(room, Room::Kept(_) | Room::Strange);
+        if all >= most || own >= share || by_address && same >= limits::HANDSHAKES_FROM_ONE {
             return Err(ConnectionDenied::new(Crowd));
         }
-        self.inside.insert(id, place);
+        self.inside.insert(id, Place { quic, from, room });
         Ok(())
     }
 }
@@ -80,10 +133,10 @@ impl NetworkBehaviour for Doors {
     fn handle_pending_inbound_connection(
         &mut self,
         id: ConnectionId,
-        _here: &Multiaddr,
+        here: &Multiaddr,
         from: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.enter(id, from)
+        self.enter(id, here, from)
     }
 
     fn handle_established_inbound_connection(
@@ -128,8 +181,28 @@ impl NetworkBehaviour for Doors {
 mod tests {
     use super::*;
 
+    const ALL: usize = limits::HANDSHAKES;
+    const KEPT: usize = limits::HANDSHAKES_KEPT;
+    const FROM_ONE: usize = limits::HANDSHAKES_FROM_ONE;
+    const OF_ORG: usize = limits::HANDSHAKES_OF_ORG;
+    const HOSTILE: OrgId = OrgId([1; 32]);
+    const PARTNER: OrgId = OrgId([2; 32]);
+
     fn enter(doors: &mut Doors, number: usize, from: &str) -> bool {
-        doors.enter(ConnectionId::new_unchecked(number), &from.parse().unwrap()).is_ok()
+        comes(doors, number, "/ip4/0.0.0.0/tcp/4870", from)
+    }
+
+    fn comes(doors: &mut Doors, number: usize, here: &str, from: &str) -> bool {
+        doors.enter(ConnectionId::new_unchecked(number), &here.parse().unwrap(), &from.parse().unwrap()).is_ok()
+    }
+
+    fn source(from: &str) -> Source {
+        Source::of(&from.parse().unwrap())
+    }
+
+    /// An address for each number.
+    fn of(n: usize, end: &str) -> String {
+        format!("/ip4/198.{}.{}.{}/{end}", 51 + n / 65_536, n / 256 % 256, n % 256)
     }
 
     #[test]
@@ -148,7 +221,6 @@ mod tests {
     #[test]
     fn addresses_that_are_forged_over_quic_leave_the_places_of_tcp() {
         let mut doors = Doors::default();
-        let of = |n: usize, end: &str| format!("/ip4/198.51.{}.{}/{end}", n / 256, n % 256);
         assert!((0..ALL - KEPT).all(|n| enter(&mut doors, n, &of(n, "udp/4870/quic-v1"))));
         assert!(!enter(&mut doors, ALL, &of(ALL, "udp/4870/quic-v1")));
         assert!(enter(&mut doors, ALL, &of(ALL, "tcp/4870")));
@@ -157,16 +229,75 @@ mod tests {
     #[test]
     fn addresses_that_are_forged_leave_places_for_where_members_came_from() {
         let mut doors = Doors::default();
-        let of = |n: usize| format!("/ip4/198.51.{}.{}/udp/4870/quic-v1", n / 256, n % 256);
         let member = "/ip4/203.0.113.9/udp/4870/quic-v1";
-        doors.knows(Source::of(&member.parse().unwrap()));
-        assert_eq!((0..2 * ALL).filter(|n| enter(&mut doors, *n, &of(*n))).count(), ALL - KEPT);
+        doors.knows(PARTNER, source(member));
+        let strange = (0..2 * ALL).filter(|n| enter(&mut doors, *n, &of(*n, "udp/4870/quic-v1"))).count();
+        assert_eq!(strange, ALL - KEPT);
         assert!((0..FROM_ONE).all(|n| enter(&mut doors, 2 * ALL + n, member)));
         // Nor does who forges that one address take what is kept for others.
         assert!(!enter(&mut doors, 4 * ALL, member));
-        (0..KNOWN).for_each(|n| doors.knows(Source::of(&of(n).parse().unwrap())));
-        assert_eq!(doors.known.len(), KNOWN);
-        assert!(enter(&mut doors, 4 * ALL, &of(3)));
+        doors.knows(PARTNER, source(&of(3, "tcp/1")));
+        assert!(enter(&mut doors, 4 * ALL, &of(3, "udp/4870/quic-v1")));
+    }
+
+    #[test]
+    fn an_organisation_that_comes_from_many_addresses_leaves_the_others_what_is_kept_for_them() {
+        let mut doors = Doors::default();
+        let member = "/ip4/203.0.113.9/tcp/4870";
+        doors.knows(PARTNER, source(member));
+        (0..KEPT).for_each(|n| doors.knows(HOSTILE, source(&of(n, "tcp/1"))));
+        let last = KEPT - limits::SOURCES_OF_ORG..KEPT;
+        assert_eq!(last.filter(|n| enter(&mut doors, *n, &of(*n, "tcp/50000"))).count(), OF_ORG);
+        assert!((0..FROM_ONE).all(|n| enter(&mut doors, ALL + n, member)));
+    }
+
+    #[test]
+    fn where_two_organisations_come_from_one_address_either_ones_share_serves() {
+        let mut doors = Doors::default();
+        (0..KEPT).for_each(|n| doors.knows(HOSTILE, source(&of(n, "tcp/1"))));
+        let shared = KEPT - 1;
+        doors.knows(PARTNER, source(&of(shared, "tcp/1")));
+        for n in KEPT - limits::SOURCES_OF_ORG..shared {
+            enter(&mut doors, n, &of(n, "tcp/50000"));
+        }
+        assert!((0..FROM_ONE).all(|n| enter(&mut doors, ALL + n, &of(shared, "tcp/50000"))));
+    }
+
+    #[test]
+    fn an_organisation_that_comes_from_ever_new_addresses_has_no_others_forgotten() {
+        let mut doors = Doors::default();
+        let member = "/ip4/203.0.113.9/tcp/4870";
+        doors.knows(PARTNER, source(member));
+        (0..2 * limits::SOURCES_KNOWN).for_each(|n| doors.knows(HOSTILE, source(&of(n, "tcp/1"))));
+        assert_eq!(doors.known[&HOSTILE].len(), limits::SOURCES_OF_ORG);
+        // Nor do many organisations, each with what it may have.
+        for n in 0..=255 {
+            let org = OrgId([n; 32]);
+            (0..limits::SOURCES_OF_ORG)
+                .for_each(|at| doors.knows(org, source(&of(usize::from(n) * 100 + at, "tcp/1"))));
+        }
+        let known: usize = doors.known.values().map(VecDeque::len).sum();
+        assert_eq!(known, limits::SOURCES_KNOWN);
+        assert!(doors.known.values().all(|known| !known.is_empty()), "each has some");
+    }
+
+    #[test]
+    fn who_comes_through_a_relay_has_none_of_the_strangers_places_and_no_relay_takes_anothers() {
+        let mut doors = Doors::default();
+        let relay = |seed: u8| {
+            let key = belay_protocol::keys::NodeKey::from_seed([seed; 32]);
+            let peer = super::super::identity::peer(key.id()).unwrap();
+            format!("/ip4/192.0.2.1/tcp/4870/p2p/{peer}/p2p-circuit")
+        };
+        let from = format!("/p2p/{}", PeerId::random());
+        assert!((0..ALL - KEPT).all(|n| enter(&mut doors, n, &of(n, "tcp/50000"))));
+        let through =
+            |doors: &mut Doors, seed: u8, n: usize| comes(doors, ALL * usize::from(seed) + n, &relay(seed), &from);
+        let most = limits::HANDSHAKES_OF_RELAY;
+        assert!(most > FROM_ONE, "they share no address");
+        assert_eq!((0..2 * most).filter(|n| through(&mut doors, 1, *n)).count(), most);
+        assert_eq!((0..2 * most).filter(|n| through(&mut doors, 2, *n)).count(), most);
+        assert!(!through(&mut doors, 3, 0), "a bound in all");
     }
 
     #[test]

@@ -371,6 +371,7 @@ impl Running {
                 if !self.connections.contains_key(&link.way.connection) {
                     link.broken.notify_one();
                 }
+                let org = link.org;
                 let links = self.links.entry(node).or_default();
                 links.push(link);
                 // One stands, others are about to close. Who opens more than that at once loses those it opened first.
@@ -380,7 +381,7 @@ impl Running {
                 // What is spoken with it is known to each connection before it asks.
                 self.open(node);
                 for connection in self.connections.values().filter(|c| c.node == node && c.way.path.is_direct()) {
-                    self.swarm.behaviour_mut().doors.knows(connection.from);
+                    self.swarm.behaviour_mut().doors.knows(org, connection.from);
                 }
                 self.vouches(node);
             }

@@ -11,6 +11,22 @@ pub const ADMISSION_SLOTS: u32 = 16;
 pub const ADMISSION_PER_SOURCE: u32 = 4;
 /// Streams on which one peer may wait for its admission or talk about an invite.
 pub const ADMISSION_STREAMS: usize = 2;
+/// Connections that come in and are still in their handshake, at once over each transport: of these nothing is known but an address.
+pub const HANDSHAKES: usize = 256;
+/// Of these, how many are kept for addresses from which members were linked.
+pub const HANDSHAKES_KEPT: usize = HANDSHAKES / 2;
+/// Of what is kept, how many of one organisation: its machines, and some that were cut off and come again.
+pub const HANDSHAKES_OF_ORG: usize = HANDSHAKES_KEPT / 4;
+/// From one address (of version 6: from one network of 64 bits); several nodes behind one router come at once when its line is there again.
+pub const HANDSHAKES_FROM_ONE: usize = 16;
+/// Beside these, who comes through relays: members alone.
+pub const HANDSHAKES_RELAYED: usize = 64;
+/// Of these, how many through one relay.
+pub const HANDSHAKES_OF_RELAY: usize = HANDSHAKES_RELAYED / RELAYS_USED;
+/// Addresses from which members were linked that are remembered; above it the organisation that has most gives one up.
+pub const SOURCES_KNOWN: usize = 1_024;
+/// Of these, how many of one organisation, its latest: of each of its machines some.
+pub const SOURCES_OF_ORG: usize = 4 * NODES_OF_ORG;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
 /// Nodes of one organisation that are connected at once.
