@@ -185,6 +185,15 @@ impl Space {
         self.nft(&format!("add rule ip guard through iifname {outside} ct state new drop"));
     }
 
+    /// Of a router that hides a network: who comes to this port of it from `outside` is led to a host in there.
+    pub fn forward(&self, outside: &str, host: &str, port: u16) {
+        self.nft("add chain ip nat in { type nat hook prerouting priority -100 ; }");
+        for kind in ["udp", "tcp"] {
+            self.nft(&format!("add rule ip nat in iifname {outside} {kind} dport {port} dnat to {host}"));
+        }
+        self.nft("insert rule ip guard through ct status dnat accept");
+    }
+
     /// Lets nothing through that fits this rule, without a word to who sent it.
     pub fn swallow(&self, what: &str) {
         self.nft("add table ip cut");

@@ -105,6 +105,12 @@ impl Machine {
         lines[lines.len().saturating_sub(60)..].join("\n")
     }
 
+    /// Lines of its log that have all of these words.
+    pub fn logged(&self, words: &[&str]) -> usize {
+        let text = std::fs::read_to_string(self.home.join("log")).unwrap_or_default();
+        text.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+    }
+
     /// Asks; `None` where nobody answers.
     pub fn try_ask<V: DeserializeOwned>(&self, request: &Request) -> Option<V> {
         match control::call(&self.folder(), request).ok()? {
