@@ -400,6 +400,8 @@ pub const CHARTERS_SHOWN: usize = 64;
 /// How long a notice that we were taken out is believed against the word of who governs the space: its entry comes to them within days,
 /// unless whoever told us made it up, or lost it with its machine.
 pub const NOTICE_STANDS: u64 = 7 * DAY;
+/// Names of such notices that a node remembers to have been void, of one space: who lies more often than that is looked into by people.
+pub const NOTICES_VOID: usize = 64;
 /// Notices of removal of one link that wait for the certificate of their author. Later ones come with the next link.
 pub const EARLY_REMOVALS: usize = 64;
 /// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.

@@ -1,4 +1,4 @@
-//! The simulator by hand: `sim --seed S` plays one history and tells it; `sim --runs N [--seed FIRST]` plays many and stops at the
+//! The simulator by hand: `sim --seed S` plays one history and tells it (`--frames`: with each frame that arrives); `sim --runs N [--seed FIRST]` plays many and stops at the
 //! first that breaks an invariant; `sim --hunt N [--bug NAME]` plants each bug and tells in which seed it shows; `sim --bug NAME --seed S` tells
 //! that history. `--power STEPS` plays the first steps of one as often as there are commits, the power gone behind each in turn. `--growth N` plays
 //! a coalition of N organisations (`growth`), `--mesh N` with a link between any two. `--links`: histories
@@ -18,6 +18,7 @@ mod entrusted;
 mod faults;
 mod forged;
 mod founding;
+mod frames;
 mod growth;
 mod halfway;
 mod heal;
@@ -42,14 +43,14 @@ mod ways;
 mod world;
 
 use planted::PLANTED;
-use play::{Total, play};
+use play::{Total, play_told};
 use std::process::ExitCode;
 use world::Repertoire;
 
 /// After so many histories it says how far it is.
 const REPORT: u64 = 100;
 
-const USAGE: &str = "sim --seed S: one history, told; sim --runs N [--seed FIRST]: many; sim --hunt N [--bug NAME] [--seed FIRST]: \
+const USAGE: &str = "sim --seed S [--frames]: one history, told; sim --runs N [--seed FIRST]: many; sim --hunt N [--bug NAME] [--seed FIRST]: \
                      where planted bugs show; --power STEPS [--seed S]: the first steps of one history, the power gone behind each commit in turn; --growth N, --mesh N: what N organisations cost each other; --links, --whole: without charters, parcels and losses, or with these and no more";
 
 fn main() -> ExitCode {
@@ -57,9 +58,14 @@ fn main() -> ExitCode {
     let (mut seed, mut runs, mut hunts, mut bug) = (None, None, None, String::new());
     let mut repertoire = Repertoire::All;
     let mut steps_of_power = None;
+    let mut frames = false;
     while let Some(flag) = arguments.next() {
         if flag == "--links" || flag == "--whole" {
             repertoire = if flag == "--links" { Repertoire::Links } else { Repertoire::Whole };
+            continue;
+        }
+        if flag == "--frames" {
+            frames = true;
             continue;
         }
         let value = arguments.next().unwrap_or_default();
@@ -86,7 +92,7 @@ fn main() -> ExitCode {
     match (hunts, runs) {
         (Some(runs), _) => hunt(&bug, first, runs),
         (None, Some(runs)) => many(first, runs, repertoire),
-        (None, None) => one(first, repertoire, &bug),
+        (None, None) => one(first, repertoire, &bug, frames),
     }
 }
 
@@ -116,11 +122,11 @@ fn hunt(name: &str, first: u64, runs: u64) -> ExitCode {
 }
 
 /// One history, as it is or with a bug planted.
-fn one(seed: u64, repertoire: Repertoire, bug: &str) -> ExitCode {
+fn one(seed: u64, repertoire: Repertoire, bug: &str, frames: bool) -> ExitCode {
     let planted = PLANTED.iter().find(|(planted, ..)| format!("{planted:?}") == bug).copied();
     let (repertoire, turned) = planted.map_or((repertoire, None), |(_, repertoire, _, turned)| (repertoire, turned));
     belay_protocol::planted::plant(planted.map(|(bug, ..)| bug));
-    let world = play(seed, repertoire, turned);
+    let world = play_told(seed, repertoire, turned, frames);
     println!("{}\n{:?}", world.story.join("\n"), world.stats);
     match world.broken {
         None => ExitCode::SUCCESS,

@@ -321,7 +321,7 @@ fn converse(world: &mut World, newcomer: usize, made: usize, machine: usize) {
                 world.tell(format!("host {newcomer} is in, by host {machine}"));
                 return;
             }
-            Some(Heard::Waiting | Heard::Out(_)) | None => return,
+            Some(Heard::Waiting | Heard::Stopped(_)) | None => return,
         }
     }
 }

@@ -84,6 +84,8 @@ pub fn come_to_nothing(world: &mut World) {
     if told.is_empty() {
         return;
     }
+    // What one machine was told its organisation's others hear, each of whom believes it for a week.
+    heal::rest(world, None);
     world.tell("a week passes over what was made up");
     // Clocks may have been ahead by two days when it was heard.
     world.now = world.now.plus(limits::NOTICE_STANDS + 3 * DAY);

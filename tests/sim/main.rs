@@ -17,6 +17,7 @@ mod entrusted;
 mod faults;
 mod forged;
 mod founding;
+mod frames;
 mod growth;
 mod halfway;
 mod heal;

@@ -19,7 +19,13 @@ pub const fn is_small(seed: u64) -> bool {
 /// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
 /// else that is the history's own affair.
 pub fn play(seed: u64, repertoire: Repertoire, turned: Option<Hostile>) -> World {
+    play_told(seed, repertoire, turned, false)
+}
+
+/// The same; `frames`: its story tells each frame that arrives.
+pub fn play_told(seed: u64, repertoire: Repertoire, turned: Option<Hostile>, frames: bool) -> World {
     let mut world = World::new(seed, repertoire);
+    world.frames = frames;
     with_accounts(&mut world, |world| play_on(world, turned));
     world
 }

@@ -5,6 +5,7 @@ use super::crowd::Crowd;
 use super::doors::{self, Doors};
 use super::entrusted::Entrusted;
 use super::founding::Machines;
+use super::frames;
 use super::host::{Host, Promises};
 use super::hostile::{self, Hostile, Meddle};
 use super::liar;
@@ -109,6 +110,8 @@ pub struct World {
     pub broken: Option<String>,
     /// What happened, one line a step.
     pub story: Vec<String>,
+    /// The story tells each frame that arrives.
+    pub frames: bool,
     /// Nothing fails while this is set.
     pub calm: bool,
     /// Commits of all machines, but for those while nothing fails.
@@ -158,6 +161,7 @@ impl World {
             stats: Stats::new(),
             broken: None,
             story: Vec::new(),
+            frames: false,
             calm: true,
             commits: 0,
             dies_at: None,
@@ -408,6 +412,10 @@ impl World {
         match self.net.deliver(link, side) {
             Some(Arrival::Frame { link, to, bytes }) => {
                 self.count("frames");
+                if self.frames {
+                    let from = self.net.links[&link].ends[1 - side];
+                    self.tell(format!("  link {link}, host {from} to host {to}: {}", frames::tell(&bytes)));
+                }
                 self.input(to, Input::Received { link, frame: Checked::of(&bytes) });
             }
             Some(Arrival::Gone { link, to }) => self.input(to, Input::Disconnected { link }),

@@ -34,6 +34,10 @@ fn parsed(addresses: &[String]) -> Result<Vec<libp2p::Multiaddr>, Fault> {
 const fn next_of(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::InviterOut => "belay join, with an invite of another member's",
+        Refusal::Unknown => {
+            "telephone the inviter: another machine of theirs may know the invite; else belay join, with a new one"
+        }
+        Refusal::TooManyTries => "belay status, in an hour",
         _ => "telephone a steward; belay status says when this organisation is let in",
     }
 }
@@ -45,7 +49,7 @@ struct Stopped(BTreeMap<InviteId, Refusal>);
 impl Stopped {
     /// One inviter answered. A join whose inviter is not reached stands as before.
     fn heard(&mut self, join: &Join, heard: Heard) {
-        if let Heard::Out(refusal) = heard {
+        if let Heard::Stopped(refusal) = heard {
             self.0.insert(join.code().id(), refusal);
         } else {
             self.0.remove(&join.code().id());
@@ -59,7 +63,7 @@ impl Stopped {
             format!("a join does not come further, and is asked for again: {}", refusal.to_newcomer())
         };
         // Of several the one that a steward can mend.
-        let told = self.0.values().min_by_key(|refusal| refusal.code());
+        let told = self.0.values().min_by_key(|refusal| (**refusal != Refusal::Out, refusal.code()));
         conditions.hold(
             conditions::JOIN_STOPPED,
             Severity::Warning,
@@ -91,7 +95,7 @@ impl Joining {
     pub async fn by_code(&self, code: Secret) -> Outcome<JoinView> {
         let join = self.driver.write(move |step, _| coalition::begin(step, &code)).await?;
         match self.talk(join.clone()).await {
-            Ok((join, Heard::Out(refusal))) => {
+            Ok((join, Heard::Stopped(refusal))) => {
                 if join.offering().is_none() {
                     self.end(vec![join]).await?;
                 } else {
@@ -152,7 +156,7 @@ impl Joining {
                         // The others ended with it.
                         break;
                     }
-                    Ok((_, heard @ (Heard::Waiting | Heard::Out(_)))) => stopped.heard(&join, heard),
+                    Ok((_, heard @ (Heard::Waiting | Heard::Stopped(_)))) => stopped.heard(&join, heard),
                     Err(fault) if fault.class == Class::NotPermitted => {
                         tracing::warn!(why = %fault.message, "the join was refused");
                         let _ = self.end(vec![join]).await;
@@ -242,7 +246,7 @@ impl Joining {
             match heard {
                 Heard::Known => {}
                 Heard::More(next) => from = next,
-                Heard::Waiting | Heard::Out(_) | Heard::Joined => {
+                Heard::Waiting | Heard::Stopped(_) | Heard::Joined => {
                     dialogue.close().await;
                     return Ok((join, heard));
                 }

@@ -22,6 +22,9 @@ const VOUCHED: &[u8] = b"vouched/";
 /// Organisations that a custodian's grant showed to have been let into a thread, in [`Table::Own`]: thread and organisation.
 const SEATED: &[u8] = b"seated/";
 
+/// Names of notices that were void here, in [`Table::Own`]: space -> the last [`limits::NOTICES_VOID`], see [`Spaces::doubt_heard`].
+const VOID: &[u8] = b"void/";
+
 /// The removals of this organisation from a space that it was told of, apart from the graph: first those by nodes that were not in force,
 /// and of either oldest first.
 ///
@@ -70,6 +73,13 @@ fn best(notices: Vec<Heard>, sound: impl Fn(&Heard) -> bool) -> Vec<Heard> {
     doubtful
 }
 
+/// Names of notices that were void, the last to become so last.
+fn voided(view: &dyn View, space: SpaceId) -> Result<Vec<EntryHash>> {
+    let row = view.get(Table::Own, &[VOID, space.as_bytes()].concat())?;
+    let names = row.map(|row| codec::decode("void notices", &row)).transpose();
+    Ok(names.map_err(|fault| Fault::store(fault.message))?.unwrap_or_default())
+}
+
 /// Puts down what it was told.
 fn hear(draft: &mut Draft<'_>, space: SpaceId, notices: &[Heard]) {
     if notices.is_empty() {
@@ -104,6 +114,9 @@ impl Spaces {
     /// [`limits::NOTICE_STANDS`] ago or earlier is void: its entry, if somebody ever wrote it, never came to who would have to know
     /// of it. Whether something was void.
     ///
+    /// What was void another machine of ours may still believe, until that is shown the space: by its word it is not believed here again
+    /// ([`Spaces::is_void`]). Else machines that seldom meet would tell each other for ever what each had heard to be void.
+    ///
     /// # Errors
     /// `Store`.
     pub fn doubt_heard(
@@ -124,14 +137,28 @@ impl Spaces {
         if !governs || by == own || !self.fold(draft, space)?.members.contains_key(&own) {
             return Ok(false);
         }
-        let before = heard.len();
         // What a clock that was ahead dated later than now was heard now.
         let ahead = heard.iter_mut().filter(|notice| notice.since > now).map(|notice| notice.since = now).count();
-        heard.retain(|notice| now.since(notice.since) < limits::NOTICE_STANDS);
-        if ahead > 0 || heard.len() < before {
+        let (void, heard): (Vec<Heard>, Vec<Heard>) =
+            heard.into_iter().partition(|notice| now.since(notice.since) >= limits::NOTICE_STANDS);
+        if ahead > 0 || !void.is_empty() {
             self.hear_less(draft, space, own, &heard)?;
         }
-        Ok(heard.len() < before)
+        if !void.is_empty() {
+            let mut names = voided(draft, space)?;
+            names.extend(void.iter().map(|notice| notice.entry.hash()));
+            names.drain(..names.len().saturating_sub(limits::NOTICES_VOID));
+            draft.put(Table::Own, [VOID, space.as_bytes()].concat(), codec::encode(&names));
+        }
+        Ok(!void.is_empty())
+    }
+
+    /// Whether this notice was void here, and nobody but our own machines has told us of it since.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_void(&self, view: &dyn View, space: SpaceId, notice: &EntryHash) -> Result<bool> {
+        Ok(voided(view, space)?.contains(notice))
     }
 
     /// Of what was heard this is left. After the last, what could not be written meanwhile is due.
@@ -381,7 +408,13 @@ impl Spaces {
         Ok((revoke, coalition))
     }
 
+    /// What was void is believed anew.
     fn keep_notice(&mut self, draft: &mut Draft<'_>, entry: &Entry, coalition: SpaceId, now: Time) -> Result<()> {
+        let mut names = voided(draft, entry.space())?;
+        if names.contains(&entry.hash()) {
+            names.retain(|name| *name != entry.hash());
+            draft.put(Table::Own, [VOID, entry.space().as_bytes()].concat(), codec::encode(&names));
+        }
         let mut notices = heard_since(draft, entry.space())?;
         notices.push(Heard { since: now, entry: entry.clone() });
         let fold = self.fold(draft, coalition)?;

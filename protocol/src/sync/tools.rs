@@ -306,7 +306,10 @@ impl Tools<'_, '_> {
             return Ok(!ours);
         }
         let hash = entry.hash();
-        if self.has(&hash)? || self.was_told(space, &hash)? {
+        if self.has(&hash)?
+            || self.was_told(space, &hash)?
+            || (ours && self.spaces.is_void(self.draft, space, &hash)?)
+        {
             return Ok(true);
         }
         let believed = if ours {

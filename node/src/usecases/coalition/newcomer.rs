@@ -42,7 +42,10 @@ pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -
     match join.answered(step.draft(), peer, frame)? {
         handshake::joiner::Progress::Known => Ok(Heard::Known),
         handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
-        handshake::joiner::Progress::Out(refusal) => Ok(Heard::Out(refusal)),
+        handshake::joiner::Progress::Stopped(Refusal::Unknown) if join.is_forgotten(step.context().now) => {
+            Err(Fault::not_permitted(Refusal::Unknown.to_newcomer()))
+        }
+        handshake::joiner::Progress::Stopped(refusal) => Ok(Heard::Stopped(refusal)),
         handshake::joiner::Progress::Approved(page) => {
             let next = page.next;
             enter(step, page, join)?;
@@ -73,8 +76,8 @@ pub enum Heard {
     Known,
     /// A steward has yet to approve.
     Waiting,
-    /// We or the inviter were taken out meanwhile, and may be let in again.
-    Out(Refusal),
+    /// The inviter does not let us in for now, and is asked again.
+    Stopped(Refusal),
     /// A page came; the next begins at this number.
     More(u32),
     /// The coalition is joined.

@@ -64,7 +64,7 @@ impl Newcomer {
             match heard.1 {
                 Heard::Known => {}
                 Heard::More(next) => from = next,
-                Heard::Waiting | Heard::Out(_) | Heard::Joined => return Ok(heard.1),
+                Heard::Waiting | Heard::Stopped(_) | Heard::Joined => return Ok(heard.1),
             }
         }
     }
@@ -154,10 +154,12 @@ async fn who_was_taken_out_while_it_joined_or_whose_inviter_was_reads_so_in_stat
     for (refusal, sentence, next) in [
         (Refusal::InviterOut, "ask another member for an invite", "belay join"),
         (Refusal::Out, "a steward can let it in again", "telephone a steward"),
+        (Refusal::Unknown, "does not know this invite", "telephone the inviter"),
+        (Refusal::TooManyTries, "try again in an hour", "in an hour"),
     ] {
         // Whichever of the two stands still, and whichever is heard last.
         for (still, other) in [(0, 1), (1, 0)] {
-            stopped.heard(&both[still], Heard::Out(refusal));
+            stopped.heard(&both[still], Heard::Stopped(refusal));
             stopped.heard(&both[other], Heard::Waiting);
             stopped.tell(&both, &conditions);
             let condition = said().expect("told");
@@ -170,7 +172,7 @@ async fn who_was_taken_out_while_it_joined_or_whose_inviter_was_reads_so_in_stat
             stopped.tell(&both, &conditions);
             assert_eq!(said(), None);
         }
-        stopped.heard(&both[0], Heard::Out(refusal));
+        stopped.heard(&both[0], Heard::Stopped(refusal));
         stopped.tell(&both, &conditions);
         assert!(said().is_some());
         stopped.tell(&both[1..], &conditions);

@@ -82,10 +82,12 @@ impl Inviter<'_> {
         now: Time,
         random: &mut dyn Random,
     ) -> Result<(Answer, Option<Refusal>)> {
+        let request = Request::decode(bytes);
+        let asks = matches!(request, Ok(Request::Who(_) | Request::Ask(_)));
         let answer = if self.tries.refuses(peer, now) {
             Err(Refusal::TooManyTries)
         } else {
-            match Request::decode(bytes) {
+            match request {
                 Ok(Request::Claim(claim)) => {
                     self.claimed(draft, peer, &claim, None, now, random)?.map(|(answer, _)| answer)
                 }
@@ -96,7 +98,11 @@ impl Inviter<'_> {
                 Err(_) => Err(Refusal::Malformed),
             }
         };
-        self.tries.note(peer, answer.as_ref().err().copied(), now);
+        let refusal = answer.as_ref().err().copied();
+        // Who asks on guesses no code: it may have come before word of the invite did.
+        if !asks || refusal != Some(Refusal::Unknown) {
+            self.tries.note(peer, refusal, now);
+        }
         Ok(match answer {
             Ok(answer) => (answer, None),
             Err(refusal) => (Answer::Refused(refusal.code()), Some(refusal)),

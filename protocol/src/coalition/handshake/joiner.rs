@@ -93,6 +93,12 @@ impl Join {
         self.begun
     }
 
+    /// Whether its invite expired as long ago as one lives at most: where it is not known then, nobody is waited for who may know it.
+    #[must_use]
+    pub const fn is_forgotten(&self, now: Time) -> bool {
+        now.0 > self.code.expires.0.saturating_add(limits::INVITE_LIFE)
+    }
+
     /// Who invites to what, once it has answered.
     #[must_use]
     pub const fn offering(&self) -> Option<&Offering> {
@@ -163,7 +169,7 @@ impl Join {
                 Ok(Progress::Known)
             }
             Answer::Refused(code) => match Refusal::from_code(code) {
-                out @ (Refusal::Out | Refusal::InviterOut) if self.knows(peer) => Ok(Progress::Out(out)),
+                refusal if self.stops(peer, refusal) => Ok(Progress::Stopped(refusal)),
                 refusal => Err(self.refused(peer, refusal)),
             },
             _ if !self.knows(peer) => {
@@ -190,11 +196,27 @@ impl Join {
         machine == self.code.node || self.machines.contains(&machine)
     }
 
+    /// The machine that took the claim, or is to take it.
+    fn took(&self) -> NodeId {
+        self.offering().map_or(self.code.node, |offering| offering.party.node())
+    }
+
+    /// Whether a machine of the inviter's only puts us off. Who was taken out may be let in again. Who took the claim knew the invite then: if
+    /// it knows nothing of it now, its disk was put back, or a copy of its folder answers in its name. It may hear of the invite again,
+    /// and another machine that knows it lets us in meanwhile. One that was asked too often is asked again later.
+    fn stops(&self, peer: NodeId, refusal: Refusal) -> bool {
+        match refusal {
+            Refusal::Out | Refusal::InviterOut => self.knows(peer),
+            Refusal::Unknown => self.offering().is_some() && peer == self.took(),
+            Refusal::TooManyTries => self.offering().is_some() && self.knows(peer),
+            _ => false,
+        }
+    }
+
     /// What a refusal means. Only a machine of the inviter's can end a join; and of those one that did not take the claim may not have heard
     /// yet of the invite, or of the claim that another took.
     fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
-        let took = self.offering().map_or(self.code.node, |offering| offering.party.node());
-        let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != took;
+        let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != self.took();
         if unheard || !self.knows(peer) {
             return Fault::misuse(format!("another machine of the inviter's says: {}", refusal.to_newcomer()));
         }
@@ -263,8 +285,9 @@ pub enum Progress {
     Known,
     /// Show [`Join::words`]; ask again later.
     Waiting,
-    /// We or the inviter were taken out meanwhile: tell people, and ask again later. Who is let in again goes on by the words that were compared.
-    Out(Refusal),
+    /// The inviter does not let us in for now, for this reason: tell people, and ask again later. Whoever is let in then goes on by the words
+    /// that were compared.
+    Stopped(Refusal),
     /// A page of control entries: offer them to the space, ask from `next` on if there is one, else the coalition is joined.
     Approved(Approved),
 }

@@ -223,7 +223,7 @@ fn who_was_taken_out_reads_no_roster_by_the_invite_that_once_let_it_in() {
     let (answer, refusal) = world.answer(&join.request(0).encode());
     assert_eq!(refusal, Some(Refusal::Out));
     // It hears so and keeps its join: let in again it goes on by the words that were compared.
-    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Out(Refusal::Out));
+    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::Out));
     world.county.out = None;
     let (answer, _) = world.answer(&join.request(0).encode());
     assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
@@ -236,7 +236,7 @@ fn an_inviter_that_was_taken_out_itself_says_so_to_who_holds_the_code_and_lets_n
     world.county.left = true;
     let (answer, refusal) = world.answer(&join.request(0).encode());
     assert_eq!(refusal, Some(Refusal::InviterOut));
-    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Out(Refusal::InviterOut));
+    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::InviterOut));
     let mut world = World::new();
     world.county.left = true;
     let join = world.begin();
@@ -471,7 +471,7 @@ proptest! {
         let mut changed = answer.clone();
         if let Some(byte) = changed.get_mut(position) {
             *byte ^= 1 << bit;
-            prop_assert!(matches!(world.hear(&mut join, &changed), Err(_) | Ok(Progress::Waiting | Progress::Out(_))));
+            prop_assert!(matches!(world.hear(&mut join, &changed), Err(_) | Ok(Progress::Waiting | Progress::Stopped(_))));
         }
         if cut < answer.len() {
             prop_assert!(world.hear(&mut join, &answer[..cut]).is_err());

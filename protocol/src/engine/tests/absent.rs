@@ -221,6 +221,46 @@ fn who_was_told_a_lie_is_in_again_once_the_custodian_speaks_a_week_later_and_by_
     assert!(net.hosts[0].engine.has(&net.hosts[0].store, &heard).unwrap());
 }
 
+/// Two meet, and nobody else, who have forgotten how far they told each other: what both hold is compared.
+fn meet_anew(net: &mut Net, a: usize, b: usize) {
+    net.cut_all();
+    for host in [a, b] {
+        let store = &mut net.hosts[host].store;
+        let rows = store.scan(Table::Bookmark, &[], None, 10, false).unwrap();
+        store.commit(rows.into_iter().map(|(key, _)| Write { table: Table::Bookmark, key, value: None }).collect());
+    }
+    net.connect(a, b);
+    net.run();
+}
+
+#[test]
+fn machines_of_one_organisation_do_not_go_on_telling_each_other_what_was_void_at_one_of_them() {
+    let (mut net, coalition) = connected(3);
+    let thread = found(&mut net, coalition, &[1, 2], None);
+    net.run();
+    let second = net.further(coalition, 2, 2, 0);
+    net.connect(0, second);
+    net.connect(1, second);
+    net.run();
+    let told = net.hosts[1].org();
+    let notice = made_up(&net, 2, thread, told);
+    net.step(1, |step| step.take_removal(notice.clone()).unwrap());
+    net.run();
+    let out = |net: &Net| {
+        [1, second].map(|host| net.hosts[host].store.get(Table::Removed, thread.as_bytes()).unwrap().is_some())
+    };
+    assert_eq!(out(&net), [true, true], "what one is told it tells the other");
+    net.now = net.now.plus(limits::NOTICE_STANDS);
+    meet_anew(&mut net, 0, 1);
+    assert_eq!(out(&net), [false, true]);
+    meet_anew(&mut net, 1, second);
+    assert_eq!(out(&net), [false, true], "the other still believes it");
+    meet_anew(&mut net, 0, second);
+    assert_eq!(out(&net), [false, false]);
+    net.step(1, |step| step.take_removal(notice).unwrap());
+    assert_eq!(out(&net), [true, false], "somebody else says it anew");
+}
+
 #[test]
 fn a_comparison_with_the_custodian_ends_a_lie_as_an_entry_does_and_none_with_who_has_heard_ends_a_removal() {
     let (mut net, coalition) = connected(3);
@@ -228,23 +268,6 @@ fn a_comparison_with_the_custodian_ends_a_lie_as_an_entry_does_and_none_with_who
     net.run();
     let told = net.hosts[1].org();
     let out = |net: &Net| net.hosts[1].store.get(Table::Removed, thread.as_bytes()).unwrap().is_some();
-    let meet_anew = |net: &mut Net| {
-        net.cut_all();
-        for host in [0, 1] {
-            let keys: Vec<Vec<u8>> = net.hosts[host]
-                .store
-                .scan(Table::Bookmark, &[], None, 10, false)
-                .unwrap()
-                .into_iter()
-                .map(|(key, _)| key)
-                .collect();
-            net.hosts[host]
-                .store
-                .commit(keys.into_iter().map(|key| Write { table: Table::Bookmark, key, value: None }).collect());
-        }
-        net.connect(0, 1);
-        net.run();
-    };
     let notice = made_up(&net, 2, thread, told);
     net.step(1, |step| step.take_removal(notice).unwrap());
     let unsaid = write(&mut net, 0, thread, &[1, 2], b"read, and not acknowledged").unwrap();
@@ -255,12 +278,12 @@ fn a_comparison_with_the_custodian_ends_a_lie_as_an_entry_does_and_none_with_who
     };
     assert!(!holds(&mut net), "who holds itself for removed says nothing");
     net.now = net.now.plus(limits::NOTICE_STANDS);
-    meet_anew(&mut net);
+    meet_anew(&mut net, 0, 1);
     assert!(!out(&net) && holds(&mut net), "and says it when it may again");
     net.step(0, |step| step.revoke(thread, told).unwrap());
     net.run();
     assert!(out(&net));
     net.now = net.now.plus(2 * limits::NOTICE_STANDS);
-    meet_anew(&mut net);
+    meet_anew(&mut net, 0, 1);
     assert!(out(&net), "the custodian wrote it itself");
 }

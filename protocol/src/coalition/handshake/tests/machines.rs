@@ -1,6 +1,7 @@
 //! One invite at several machines of the organisation that made it.
 
 use super::*;
+use crate::limits;
 
 /// Another machine of the inviter's organisation, whose root has seed 1.
 fn second() -> Side {
@@ -93,6 +94,50 @@ fn who_claimed_at_one_machine_is_approved_at_another_and_has_the_roster_from_eit
     let used = Invite::load(&house.one.store, house.invite.id()).unwrap().unwrap();
     assert_eq!(used.standing(NOW), "used");
     assert!(matches!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn a_machine_that_took_the_claim_and_knows_nothing_of_it_any_more_ends_no_join() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    let node = side.key.id();
+    talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap();
+    both(&mut house.one, &mut house.two, &house.invite);
+    // Its disk is put back to before it made the invite, or a copy of its folder from then answers.
+    house.one.store = Memory::default();
+    assert_eq!(
+        talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(),
+        Progress::Stopped(Refusal::Unknown)
+    );
+    assert_eq!(Join::load(&side.store, house.invite.id()).unwrap().as_ref(), Some(&join), "it goes on");
+    approve(&mut house.two, &house.invite, node);
+    assert!(matches!(talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap(), Progress::Approved(_)));
+    tell(&house.two, &mut house.one, &house.invite);
+    assert!(matches!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn who_asks_on_where_its_invite_is_not_known_any_more_guesses_no_code_and_who_was_asked_too_often_ends_no_join() {
+    let (mut world, mut join) = World::claimed();
+    let lost = std::mem::take(&mut world.inviter.store);
+    for _ in 0..2 * limits::INVITE_TRIES {
+        let (answer, refusal) = world.answer(&join.request(0).encode());
+        assert_eq!(refusal, Some(Refusal::Unknown));
+        assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::Unknown));
+    }
+    assert!(
+        !join.is_forgotten(world.invite.expires)
+            && join.is_forgotten(world.invite.expires.plus(limits::INVITE_LIFE + 1))
+    );
+    world.inviter.store = lost;
+    let (answer, _) = world.answer(&join.request(0).encode());
+    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Waiting);
+    for _ in 0..limits::INVITE_TRIES {
+        assert_eq!(world.answer(&[]).1, Some(Refusal::Malformed));
+    }
+    let (answer, refusal) = world.answer(&join.request(0).encode());
+    assert_eq!(refusal, Some(Refusal::TooManyTries));
+    assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::TooManyTries));
 }
 
 #[test]
