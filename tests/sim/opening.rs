@@ -130,9 +130,10 @@ fn two_answer(world: &mut World) {
     };
     // The founder's grant is void for whoever knows that this one had been taken out of the coalition, of which the founder had not heard.
     let node = world.hosts[to].node;
-    let shown = world.hosts[second].ask(|engine, view| engine.fold(view, space).unwrap().nodes.contains_key(&node));
+    let may =
+        world.hosts[second].ask(|engine, view| engine.fold(view, space).is_ok_and(|f| f.nodes.contains_key(&node)));
     // Where accounts are small it may be taken later.
-    let takes_all = linked && !world.small && shown == Some(true);
+    let takes_all = linked && !world.small && may == Some(true);
     if takes_all
         && said(world, second, further) == Some((true, true))
         && said(world, to, further) == Some((true, false))
