@@ -1,6 +1,6 @@
 //! Permits for tests of the engine, here and in the simulator: a consent that lets two organisations tell each other.
 
-use crate::consent::{Action, Ask, Permit, decide};
+use crate::consent::{Action, Ask, Basis, Permit, decide};
 use crate::disclosure::{Brief, Note};
 use crate::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
 use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
@@ -32,7 +32,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         team: Vec::new(),
     };
     let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action };
-    decide(&scope, &ask, now).ok()
+    decide(Basis::Scope(&scope, &[]), &ask, now).ok()
 }
 
 /// What goes on record with it.

@@ -120,6 +120,9 @@ pub struct LetIn {
     what: String,
     #[command(flatten)]
     heard: HowHeard,
+    /// Only say what may be told again by it, and what does not come back
+    #[arg(long, conflicts_with = "yes")]
+    preview: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -129,13 +132,20 @@ pub struct LetIn {
 
 impl LetIn {
     pub fn run(self, context: &Context) -> Result<()> {
+        let look = |spoken| {
+            let person = Personal::new(self.person.clone());
+            Care::PersonLetInPreview(PersonLetIn { person, what: self.what.clone(), spoken })
+        };
+        if self.preview {
+            return context.care::<RestrictPreview>(&self.staff, look(false));
+        }
         let login = context.login(&self.staff)?;
         if !self.yes {
             output::talk(
                 &context.care_as::<PersonView>(&login, Care::PersonShow { person: self.person.as_str().into() })?,
             );
-            let question = "It may be told again where no consent is asked for, and in new consents. Let it in?";
-            confirm::sure(&format!("{}: {question}", self.what), false)?;
+            output::talk(&context.care_as::<RestrictPreview>(&login, look(false))?);
+            confirm::sure(&format!("{}: let it in?", self.what), false)?;
         }
         let spoken = self.heard.spoken()?;
         let ask = PersonLetIn { person: Personal::new(self.person), what: self.what, spoken };

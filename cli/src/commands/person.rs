@@ -149,8 +149,9 @@ pub enum Command {
     },
     /// Record what the person asks not to be told, whatever it is told by, and whether that is agreed to (42 CFR 2.26)
     ///
-    /// It holds under every consent, and where none is asked for: in one program, and with who serves it (2.12(c)(3), (4)). In a medical
-    /// emergency it may be told all the same (2.26(a)(3)).
+    /// It holds under every consent, and where none is asked for: in one program, and with who serves it (2.12(c)(3), (4)); in answers to a
+    /// referral that came here, once it is linked to the person; and in what is passed on (2.33). In a medical emergency it may be told all
+    /// the same (2.26(a)(3)).
     Restrict(left_out::OfPerson),
     /// Record that the person lets in again what `person restrict` left out (42 CFR 2.26(b))
     LetIn(left_out::LetIn),

@@ -1,7 +1,7 @@
 //! What a person asked to leave out (42 CFR 2.26), and what agreeing to it does.
 
 use super::{Page, Show, day};
-use belay_node::api::care::{RestrictPreview, RestrictionView, StaysView};
+use belay_node::api::care::{LetInView, RestrictPreview, RestrictionView, StaysView};
 
 /// What was asked, a line each. `name`: by what it is let in again.
 pub(super) fn asked(page: &mut Page, all: &[RestrictionView], name: impl Fn(&RestrictionView) -> String) {
@@ -12,6 +12,18 @@ pub(super) fn asked(page: &mut Page, all: &[RestrictionView], name: impl Fn(&Res
         let answer = one.refused.as_ref().map_or("left out", |_| "not agreed to");
         let (name, on, asked) = (name(one), day(one.at), one.asked.reveal());
         page.gap().line(format!("Asked to leave out, {name}: {what} to {to}, {answer} since {on}: {asked}"));
+    }
+}
+
+/// What of it was let in again, how, and by whom that is on record.
+pub(super) fn let_in(page: &mut Page, all: &[LetInView]) {
+    for one in all {
+        let to = one.asked.to.as_deref().unwrap_or("anybody");
+        let kinds = one.asked.information.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let what = if kinds.is_empty() { "anything" } else { &kinds };
+        let how = if one.spoken { "spoken" } else { "written" };
+        let (since, on, staff) = (day(one.asked.at), day(one.at), one.staff.reveal());
+        page.gap().line(format!("Let in again: {what} to {to}, asked for on {since}; on {on}, {how}, {staff}"));
     }
 }
 

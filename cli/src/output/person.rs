@@ -19,6 +19,7 @@ impl Show for PersonView {
             consent(page, row);
         }
         super::left_out::asked(page, &self.left_out, |one| one.id.short());
+        super::left_out::let_in(page, &self.let_in);
         super::plans::of_person(page, self.id, &self.plans);
         for other in &self.also {
             page.gap().line(format!("Also on record as {}, {}", other.id, other.name.reveal()));

@@ -222,7 +222,7 @@ fn history(line: &LineView) -> Vec<String> {
         remarks.push_str(" [an appointment of its own]");
     }
     if line.local {
-        remarks.push_str(" [kept here: the consent does not let it be told]");
+        remarks.push_str(" [kept here, told to nobody]");
     }
     if line.crossed {
         remarks.push_str(" [crossed another act: look at both]");

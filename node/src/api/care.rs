@@ -64,6 +64,8 @@ pub enum Care {
     PersonRestrict(PersonRestrict),
     /// What agreeing to that would do. -> [`RestrictPreview`]
     PersonRestrictPreview(PersonRestrict),
+    /// What letting it in again does. -> [`RestrictPreview`]
+    PersonLetInPreview(PersonLetIn),
     /// The person lets it in again. -> [`PersonView`]
     PersonLetIn(PersonLetIn),
 

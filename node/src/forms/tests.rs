@@ -218,7 +218,7 @@ fn what_a_form_says_of_passing_on_is_what_the_gate_permits() {
                     let onward = Onward { to: to(*kind), contract };
                     let (information, purpose) = (belay_protocol::referral::Information::Referral, purpose.clone());
                     let ask = Ask { from: us.org, to: onward.to.org, information, purpose, action: Action::Export };
-                    decide(Basis::Onward(&scope, &onward), &ask, samples::NOW).is_ok()
+                    decide(Basis::Onward(&scope, &onward, &[]), &ask, samples::NOW).is_ok()
                 })
                 .map(|(_, purpose)| purpose)
                 .collect::<BTreeSet<Purpose>>()

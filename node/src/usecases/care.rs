@@ -24,6 +24,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PersonPlan(ask) => respond(plans::write(step, session, ask)),
         Care::PersonRestrict(ask) => respond(consents::left_out::restrict(step, session, ask)),
         Care::PersonRestrictPreview(ask) => respond(consents::left_out::preview(step, session, ask)),
+        Care::PersonLetInPreview(ask) => respond(consents::left_out::let_in_preview(step, session, ask)),
         Care::PersonLetIn(ask) => respond(consents::left_out::let_in(step, session, ask)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),

@@ -212,7 +212,8 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String
     let consents = super::consents::rows(step, Some(person.id))?;
     let plans = super::plans::view(step, person.id)?;
     let left_out = super::consents::left_out::shown(step, person.id)?;
-    Ok(PersonView { consents, plans, left_out, ..view(step.draft(), &person)? })
+    let let_in = super::consents::left_out::let_in_shown(step, person.id)?;
+    Ok(PersonView { consents, plans, left_out, let_in, ..view(step.draft(), &person)? })
 }
 
 /// Every person on record, each once.
@@ -451,6 +452,7 @@ fn view(view: &dyn View, person: &Person) -> Outcome<PersonView> {
         consents: Vec::new(),
         plans: PlansView::default(),
         left_out: Vec::new(),
+        let_in: Vec::new(),
         alike: alike::shown(&alike::doubles(view, &person.identity, Some(person.id))?),
     })
 }

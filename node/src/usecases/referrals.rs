@@ -29,7 +29,7 @@ pub use attach::{attached, attachments};
 pub(super) use attach::{may_attach, put_chunks};
 pub(super) use consent::{close_space, close_thread, differs, follow_consent, is_open, say_revoked};
 pub use known::{Known, Referrals, ours, ours_and_older, recipients};
-pub(super) use leave_out::{Loses, Touched, leave_out_tied, to_send_anew, touched};
+pub(super) use leave_out::{Loses, Readers, Touched, answered_again, leave_out_tied, to_send_anew, touched};
 pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};
@@ -47,7 +47,7 @@ use super::consents;
 use super::threads::{self, Thread};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{
-    Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Scope, Shut, Tie, decide, nobody,
+    Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Restriction, Scope, Shut, Tie, decide, nobody,
 };
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Brief, Note};
@@ -64,7 +64,8 @@ enum Ground {
     Consent(Box<Consent>),
     /// The version under which it was sent and those signed since.
     Versions(Vec<Consent>),
-    Scope(Box<Scope>),
+    /// The part that came here, and what we agreed with the person not to tell (2.26); nothing while nobody said who that is.
+    Scope(Box<Scope>, Vec<Restriction>),
     Withdrawn(Box<Scope>, Shut),
     /// No consent: what ties us to the other organisation, as of now.
     Tie(Box<Tie>),
@@ -75,7 +76,7 @@ impl Ground {
         match self {
             Self::Consent(consent) => Basis::Consent(consent),
             Self::Versions(versions) => Basis::Versions(versions),
-            Self::Scope(scope) => Basis::Scope(scope),
+            Self::Scope(scope, left_out) => Basis::Scope(scope, left_out),
             Self::Withdrawn(scope, since) => Basis::Withdrawn(scope, *since),
             Self::Tie(tie) => Basis::Tie(tie),
         }
@@ -86,7 +87,7 @@ impl Ground {
         let consent = match self {
             Self::Consent(consent) => Some(&**consent),
             Self::Versions(versions) => versions.last(),
-            Self::Scope(_) | Self::Withdrawn(..) | Self::Tie(_) => None,
+            Self::Scope(..) | Self::Withdrawn(..) | Self::Tie(_) => None,
         };
         consent.into_iter().flat_map(|consent| &consent.terms().flows)
     }
@@ -96,7 +97,7 @@ impl Ground {
         match self {
             Self::Consent(consent) => consent.scope_for(other),
             Self::Versions(versions) => consent::part_of(versions, other),
-            Self::Scope(scope) | Self::Withdrawn(scope, _) => Ok(scope.turned_to(other)),
+            Self::Scope(scope, _) | Self::Withdrawn(scope, _) => Ok(scope.turned_to(other)),
             Self::Tie(tie) => tie.scope_for(other),
         }
     }
@@ -106,7 +107,7 @@ impl Ground {
         let flows: &[_] = match self {
             Self::Consent(consent) => &consent.terms().flows,
             Self::Versions(versions) => versions.last().map_or(&[], |consent| &consent.terms().flows),
-            Self::Scope(scope) | Self::Withdrawn(scope, _) => &scope.flows,
+            Self::Scope(scope, _) | Self::Withdrawn(scope, _) => &scope.flows,
             Self::Tie(tie) => return tie.purpose(),
         };
         // What is only placed for emergencies is named last, so that the refusal says so.
@@ -167,7 +168,9 @@ impl Open {
                     scope.flows.retain(|f| !thread.apart.contains(&f.from) && !thread.apart.contains(&f.to));
                 }
                 match (scope, thread.gone) {
-                    (Some(scope), None) => Ground::Scope(Box::new(scope)),
+                    (Some(scope), None) => {
+                        Ground::Scope(Box::new(scope), leave_out::promised(step.draft(), thread.person)?)
+                    }
                     (Some(scope), Some(since)) => Ground::Withdrawn(Box::new(scope), thread.shut(since)),
                     // The sender was taken out and its notice counts no more: the thread stays in the list and permits nothing.
                     (None, gone) => {
@@ -219,13 +222,19 @@ impl Open {
     fn basis(&self, information: Information) -> Basis<'_> {
         let closed = self.thread.closed.iter().find(|(kind, _)| *kind == information);
         match (&self.ground, closed) {
-            (Ground::Scope(scope), Some((_, since))) => Basis::Withdrawn(scope, Shut::NothingMore(*since)),
+            (Ground::Scope(scope, _), Some((_, since))) => Basis::Withdrawn(scope, Shut::NothingMore(*since)),
             _ => self.ground.basis(),
         }
     }
 
-    /// Whether the consent, ended or not, ever had a way from us to another organisation of the thread for this kind.
+    /// Whether the consent, ended or not, ever had a way from us to another organisation of the thread for this kind. Where the person asked
+    /// us to leave it out of what we answer there is none: what is written stays here.
     fn has_way(&self, information: Information) -> bool {
+        self.left_out(information).is_none() && self.names_way(information)
+    }
+
+    /// The same, whatever the person asked us to leave out.
+    fn names_way(&self, information: Information) -> bool {
         self.thread.others().any(|other| self.has_way_to(other.org, information))
     }
 
@@ -240,7 +249,7 @@ impl Open {
                 self.ground.newest().any(|f| f.tells(own, other, information) || any(f))
             }
             Ground::Tie(tie) => tie.information.contains(&information),
-            Ground::Scope(_) | Ground::Withdrawn(..) => {
+            Ground::Scope(..) | Ground::Withdrawn(..) => {
                 let back = |scope: &Scope| planted::is(Bug::WayBackUnasked) && scope.opens(other, own, information);
                 self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information) || back(scope))
             }
@@ -259,7 +268,7 @@ impl Open {
                 let back = |f: &Flow| planted::is(Bug::WayBackUnasked) && f.tells(own, other, information);
                 self.ground.newest().any(|f| f.tells(other, own, information) || back(f))
             }
-            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
+            Ground::Scope(scope, _) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
             Ground::Tie(tie) => tie.information.contains(&information),
         }
     }
@@ -278,7 +287,7 @@ impl Open {
         let party = match &self.ground {
             Ground::Consent(consent) => consent.terms().party(org),
             Ground::Versions(versions) => versions.iter().rev().find_map(|consent| consent.terms().party(org)),
-            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.party(org),
+            Ground::Scope(scope, _) | Ground::Withdrawn(scope, _) => scope.party(org),
             Ground::Tie(tie) => tie.parties.iter().find(|party| party.org == org),
         };
         party.map(|party| party.name.clone())
@@ -330,7 +339,7 @@ impl Open {
         let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
         decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
             Ground::Versions(versions) => anew(versions, &ask, now).unwrap_or(refusal),
-            Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => refusal,
+            Ground::Consent(_) | Ground::Scope(..) | Ground::Withdrawn(..) | Ground::Tie(_) => refusal,
         })
     }
 
@@ -344,7 +353,7 @@ impl Open {
         let versions = match &self.ground {
             Ground::Consent(consent) => std::slice::from_ref(&**consent),
             Ground::Versions(versions) => versions,
-            Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => &[],
+            Ground::Scope(..) | Ground::Withdrawn(..) | Ground::Tie(_) => &[],
         };
         let ask =
             Ask { from: self.own, to, information, purpose: self.purpose(to, information), action: Action::Export };
@@ -391,7 +400,7 @@ impl Open {
             let ours = self.notices.iter().map(|(_, scope, _)| scope).filter(|_| self.thread.tied());
             theirs.chain(ours).find_map(|scope| {
                 let flow = scope.flows.iter().find(|f| f.tells(from, to, information))?;
-                decide(scope, &Ask { purpose: flow.purpose.clone(), ..ask.clone() }, now).ok()
+                decide(Basis::Scope(scope, &[]), &Ask { purpose: flow.purpose.clone(), ..ask.clone() }, now).ok()
             })
         })
     }

@@ -134,9 +134,7 @@ pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str 
         (_, Side::Outgoing) if unanswerable => {
             "The consent does not let them tell you what became of it. Ask the person."
         }
-        (_, Side::Incoming) if unanswerable => {
-            "The consent does not let you tell the sender. What you record here stays with you."
-        }
+        (_, Side::Incoming) if unanswerable => "You may not tell the sender. What you record here stays with you.",
         (Place::Nothing, _) => "Nothing has arrived yet.",
         (Place::Sent, Side::Incoming) => "Accept or decline, so that the person and the sender know.",
         (Place::Sent, Side::Outgoing) => "They have yet to accept or decline.",

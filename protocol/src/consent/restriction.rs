@@ -2,11 +2,12 @@
 //! must where the recipient is a health plan and the person has paid in full; what it has agreed to binds it, save in a medical
 //! emergency.
 
-use super::Refusal;
 use super::elements::filled;
+use super::{Action, Ask, Refusal};
 use crate::fault::{Fault, Result};
 use crate::ids::OrgId;
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::referral::{By, Information, Party, Purpose};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
@@ -96,11 +97,28 @@ impl Restriction {
     }
 }
 
+/// What a sender does who is refused for it.
+pub(super) const WITHOUT: &str =
+    "Leave it out: everything else may go (a referral without the name: `belay referral send --without identity`).";
+
+/// That nothing of it stands against what is asked for. What was told before is shown to one's own staff all the same: that is no disclosure.
+/// `next`: what may be done instead.
+pub(super) fn kept(left_out: &[Restriction], ask: &Ask, next: &str) -> std::result::Result<(), Refusal> {
+    // Whoever promised it keeps it, and binds nobody else.
+    let forbids = |one: &&Restriction| one.of == ask.from && one.forbids(ask.to, ask.information);
+    match left_out.iter().find(forbids) {
+        Some(one) if ask.action != Action::Show && !planted::is(Bug::RestrictionIgnored) => {
+            Err(against(one, &ask.purpose, next))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The refusal where `restriction` stands against a disclosure.
-pub(super) fn against(restriction: &Restriction, purpose: &Purpose) -> Refusal {
+pub(super) fn against(restriction: &Restriction, purpose: &Purpose, next: &str) -> Refusal {
     Refusal::new(
         format!("this organisation agreed on {} not to tell this (asked for: {purpose})", restriction.at.date()),
         "42 CFR 2.26",
-        "Leave it out: everything else may go (a referral without the name: `belay referral send --without identity`).",
+        next,
     )
 }

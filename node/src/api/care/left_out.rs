@@ -38,6 +38,17 @@ pub struct RestrictionView {
     pub at: Time,
 }
 
+/// What the person let in again (2.26(b)).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LetInView {
+    pub asked: RestrictionView,
+    /// The person said so; else it was written.
+    pub spoken: bool,
+    /// Who put it on record, and when.
+    pub staff: Personal<String>,
+    pub at: Time,
+}
+
 /// Asked by a person whether or not there is a consent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]

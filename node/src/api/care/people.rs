@@ -91,6 +91,9 @@ pub struct PersonView {
     /// Where it is asked for: what the person asked to leave out, whatever is told by (42 CFR 2.26), numbered from 1.
     #[serde(default)]
     pub left_out: Vec<super::RestrictionView>,
+    /// Where it is asked for: what the person let in again by word, oldest first.
+    #[serde(default)]
+    pub let_in: Vec<super::LetInView>,
     /// Others on record who look like this one, and of whom nobody said that they are somebody else.
     #[serde(default)]
     pub alike: Vec<MatchView>,

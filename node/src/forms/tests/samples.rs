@@ -35,9 +35,10 @@ pub fn all() -> Vec<Sample> {
         sample("left out", |lang| {
             let all = asked(1, 1).terms().restrictions.clone().into_iter();
             let all = all.map(|restriction| left_out::Asked { restriction, to: Some("County Hospital".to_owned()) });
-            left_out::sheet("Hill Clinic", &all.collect::<Vec<_>>(), lang)
+            let all: Vec<_> = all.collect();
+            left_out::sheet("Hill Clinic", (&all, &let_in(&all)), lang)
         }),
-        sample("left out, nothing", |lang| left_out::sheet("Hill Clinic", &[], lang)),
+        sample("left out, nothing", |lang| left_out::sheet("Hill Clinic", (&[], &[]), lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("consent, proceeding", |lang| consent::sheet(&heard_in_court(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
@@ -140,6 +141,17 @@ pub fn asked(kept: usize, refused: usize) -> Consent {
     let all = (0..kept).map(|_| one(Answered::Agreed)).chain((0..refused).map(|_| no()));
     draft.terms.restrictions = all.collect();
     Consent::Draft(draft)
+}
+
+/// What was let in again, by word and in writing.
+fn let_in(all: &[left_out::Asked]) -> Vec<left_out::Again> {
+    let again = |(one, told): (&left_out::Asked, How)| left_out::Again {
+        asked: one.clone(),
+        told,
+        by: "Nora Quill".into(),
+        at: NOW,
+    };
+    all.iter().zip([How::Spoken, How::Written]).map(again).collect()
 }
 
 /// Signed by a guardian (2.15(a)(1)).

@@ -3,6 +3,7 @@
 mod accounting;
 mod after;
 mod agreements;
+mod answers;
 mod calls;
 mod consent;
 mod cost;

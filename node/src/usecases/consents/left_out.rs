@@ -1,26 +1,27 @@
-//! What a person asks this organisation not to tell (42 CFR 2.26), under its consents and where none is asked for, inside one program and
-//! with who serves it (2.12(c)(3), (4)). In a medical emergency it may be told all the same (2.26(a)(3), 2.51). Answers to a referral that
-//! another organisation sent, and passing on by 2.33, do not ask for it yet.
+//! What a person asks this organisation not to tell (42 CFR 2.26): under its consents, where none is asked for, inside one program and with
+//! who serves it (2.12(c)(3), (4)), in answers to a referral that another organisation sent, once it is linked to the person, and in what is
+//! passed on of one (2.33). In a medical emergency it may be told all the same (2.26(a)(3), 2.51). Reasons: `decisions/left-out.md` of the protocol.
 //!
 //! What was agreed to is put into every consent of the person's as well, where a signature lets it in again; everywhere else the person's
 //! word does.
 
-use super::restrict::{agreed, asked as restriction, bind, preview as does, rows, tell};
-use crate::api::care::{PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionView};
+use super::restrict::{agreed, asked as restriction, bind, let_in_preview as lets, preview as does, rows, tell};
+use crate::api::care::{LetInView, PersonLetIn, PersonRestrict, PersonView, RestrictPreview, RestrictionView};
 use crate::api::{Failure, Outcome};
 use crate::forms::{Lang, Sheet, left_out};
 use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{named, parties, people, prints, project, referrals};
-use belay_protocol::consent::{Answered, Restriction};
+use belay_protocol::consent::{Answered, Consent, Mark, Restriction};
 use belay_protocol::disclosure::{LeftOut, LeftOutWord, Looked, PrivateBody, asked_to_leave_out};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::PersonId;
-use belay_protocol::referral::Told;
+use belay_protocol::referral::{By, Told};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 
 /// Every word about it, under whichever record of the person each stands.
 ///
@@ -42,13 +43,58 @@ pub(super) fn words(view: &dyn View, person: PersonId) -> Result<Vec<LeftOutWord
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn shown(step: &mut Step<'_>, person: PersonId) -> Result<Vec<RestrictionView>> {
-    let mut all = asked_to_leave_out(&words(step.draft(), person)?);
-    for one in agreed(step.draft(), person)? {
+    let all = standing(step.draft(), person)?;
+    Ok(rows(step, &all, &[]))
+}
+
+fn standing(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
+    let mut all = asked_to_leave_out(&words(view, person)?);
+    for one in agreed(view, person)? {
         if !all.contains(&one) {
             all.push(one);
         }
     }
-    Ok(rows(step, &all, &[]))
+    Ok(all)
+}
+
+/// A word by which the person let something in again, with what that was; newest last. What a signature let in shows in that consent.
+///
+/// # Errors
+/// `Store`.
+fn let_in_before(view: &dyn View, person: PersonId) -> Result<Vec<(Restriction, Told, By, Time)>> {
+    let words = words(view, person)?;
+    let mut ever: Vec<Restriction> = Vec::new();
+    ever.extend(words.iter().filter_map(|word| match word {
+        LeftOutWord::Asked(one) => Some(one.clone()),
+        LeftOutWord::LetIn { .. } => None,
+    }));
+    for id in records::find::consents(view, person)? {
+        for signed in super::versions(view, id, 0)?.iter().filter_map(Consent::signed) {
+            ever.extend(signed.terms.restrictions.iter().chain(&signed.restricted).cloned());
+        }
+    }
+    let mut all: Vec<(Restriction, Told, By, Time)> = Vec::new();
+    for word in words {
+        let LeftOutWord::LetIn { asked, told, by, at } = word else { continue };
+        if let Some(one) = ever.iter().find(|one| one.mark() == asked) {
+            all.push((one.clone(), told, by, at));
+        }
+    }
+    all.sort_by_key(|(.., at)| *at);
+    Ok(all)
+}
+
+/// The same, as staff read it.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn let_in_shown(step: &mut Step<'_>, person: PersonId) -> Result<Vec<LetInView>> {
+    let all = let_in_before(step.draft(), person)?;
+    let view = |(one, told, by, at): (Restriction, Told, By, Time)| {
+        let asked = rows(step, std::slice::from_ref(&one), &[]).pop();
+        asked.map(|asked| LetInView { asked, spoken: told == Told::Spoken, staff: by.name, at })
+    };
+    Ok(all.into_iter().filter_map(view).collect())
 }
 
 /// What is asked, and whom it spares.
@@ -93,18 +139,34 @@ pub fn restrict(step: &mut Step<'_>, session: &StaffSession, ask: &PersonRestric
     people::show(step, session, &whole(person))
 }
 
+/// What letting it in again does, and goes on by it; nothing is written but that staff looked.
+///
+/// # Errors
+/// As [`let_in`].
+pub fn let_in_preview(step: &mut Step<'_>, session: &StaffSession, ask: &PersonLetIn) -> Outcome<RestrictPreview> {
+    let (person, mark) = that_stands(step, ask)?;
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    let one = standing(step.draft(), person)?.into_iter().find(|one| one.mark() == mark);
+    let one = one.ok_or_else(|| Fault::bug("a request that stood is gone"))?;
+    lets(step, person, &one)
+}
+
+/// Which of a person's requests is named.
+fn that_stands(step: &mut Step<'_>, ask: &PersonLetIn) -> Outcome<(PersonId, Mark)> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let all = shown(step, person)?;
+    let key = |one: &RestrictionView| (one.id.to_string(), String::new());
+    let what = "request of this person that stands";
+    Ok((person, named(&all, &ask.what, key, what, "belay person show PERSON")?.id.0))
+}
+
 /// Puts on record that the person lets it in again. A consent that holds it lets it in by a signature alone.
 ///
 /// # Errors
 /// There is none of that mark, or it was let in before; more than one begins so.
 pub fn let_in(step: &mut Step<'_>, session: &StaffSession, ask: &PersonLetIn) -> Outcome<PersonView> {
-    let person = people::find(step.draft(), &ask.person)?.id;
-    let all = shown(step, person)?;
-    let key = |one: &RestrictionView| (one.id.to_string(), String::new());
-    let what = "request of this person that stands";
-    let one = named(&all, &ask.what, key, what, "belay person show PERSON")?;
-    let word =
-        LeftOutWord::LetIn { asked: one.id.0, told: Told::heard(ask.spoken), by: session.by(), at: step.context().now };
+    let (person, asked) = that_stands(step, ask)?;
+    let word = LeftOutWord::LetIn { asked, told: Told::heard(ask.spoken), by: session.by(), at: step.context().now };
     write(step, person, word)?;
     referrals::settled(step)?;
     people::show(step, session, &whole(person))
@@ -132,9 +194,14 @@ pub(in crate::usecases) fn sheet(
     let person = people::find(step.draft(), person)?.id;
     let lang = prints::lang(step.draft(), person, asked)?;
     let house = parties::own(step)?.name;
-    let all = asked_to_leave_out(&words(step.draft(), person)?)
-        .into_iter()
-        .map(|restriction| left_out::Asked { to: restriction.to.map(|org| parties::called(step, org)), restriction });
-    let all: Vec<left_out::Asked> = all.collect();
-    Ok((left_out::sheet(&house, &all, lang), person))
+    let (stands, before) = (standing(step.draft(), person)?, let_in_before(step.draft(), person)?);
+    let mut named = |restriction: Restriction| {
+        let to = restriction.to.map(|org| parties::called(step, org));
+        left_out::Asked { restriction, to }
+    };
+    let all: Vec<left_out::Asked> = stands.into_iter().map(&mut named).collect();
+    let again =
+        before.into_iter().map(|(one, told, by, at)| left_out::Again { asked: named(one), told, by: by.name, at });
+    let again: Vec<left_out::Again> = again.collect();
+    Ok((left_out::sheet(&house, (&all, &again), lang), person))
 }

@@ -1,6 +1,7 @@
 //! What a recipient may pass on of what a referral told it (42 CFR 2.33): by default nothing. What is passed on goes with the
 //! notice, and is on the record.
 
+use super::restrict::agreed;
 use crate::api::care::{OnwardAsk, OnwardView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::Open;
@@ -36,7 +37,8 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
     };
     let now = step.context().now;
     let (recipient, onward) = (to.name.clone(), Onward { to, contract: ask.contract });
-    let permit = match decide(Basis::Onward(&scope, &onward), &question, now) {
+    let left_out = open.thread.person.map(|person| agreed(step.draft(), person)).transpose()?.unwrap_or_default();
+    let permit = match decide(Basis::Onward(&scope, &onward, &left_out), &question, now) {
         Ok(permit) => permit,
         Err(refusal) if ask.told.is_none() => {
             return Ok(OnwardView { permitted: false, says: refusal.to_string(), notice: None, scope: None });

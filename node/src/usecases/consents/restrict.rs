@@ -3,7 +3,7 @@
 
 mod preview;
 
-pub(super) use preview::preview;
+pub(super) use preview::{let_in_preview, preview, what_changes};
 
 use super::draft::{named_in, sorted};
 use super::{get, left_out, versions, view, write, write_and_show};

@@ -32,6 +32,8 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     wanted(&open)?;
     let over = write::over(step, &open)?;
     let actor = open.actor();
+    // What was written here while nothing could be told is known to nobody: the next step is taken from what they know.
+    let there = if over.is_none() { open.known_there() } else { None };
     let mut hinted = Vec::new();
     for act in request::acts(step, &open, ask)? {
         if actor == Actor::Sender && matches!(ask, ActRequest::Close { .. }) {
@@ -52,7 +54,11 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         timing::check(&act, &open.state, step.context().now)?;
         hinted.extend(hints::of_act(&act));
         act.check()?;
-        open.state.leads((open.own, actor), &act, here).map_err(|why| {
+        let behind = there.as_ref().filter(|_| !here && open.has_way(act.information()));
+        behind.unwrap_or(&open.state).leads((open.own, actor), &act, here).map_err(|why| {
+            if behind.is_some() {
+                return unknown_there(&open, &act, why);
+            }
             let next = if write::may_settle(step, &open).unwrap_or(false) {
                 "belay referral show THREAD; what comes next for the person: belay referral settle THREAD"
             } else {
@@ -79,6 +85,17 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         }
     }
     done(step, session, open, hinted)
+}
+
+/// A step that follows from one which the others do not know: that one stayed here, and is said first.
+fn unknown_there(open: &Open, act: &Act, why: &str) -> Failure {
+    let message = format!(
+        "{} has no effect for {}: {why}. What was written here while nothing was told there stayed here",
+        act.name(),
+        open.thread.other.name
+    );
+    let show = format!("belay referral show {}", open.thread.thread.short());
+    Failure::misuse(message).next(format!("{show}; say it again, in its order, as far as they are to know it"))
 }
 
 /// The thread after an act.

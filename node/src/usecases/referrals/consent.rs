@@ -191,7 +191,7 @@ impl Open {
     /// The part of the consent that came with the referral, whatever became of it.
     pub(in crate::usecases) fn came_part(&self) -> Option<&Scope> {
         match &self.ground {
-            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => Some(scope),
+            Ground::Scope(scope, _) | Ground::Withdrawn(scope, _) => Some(scope),
             Ground::Consent(_) | Ground::Versions(_) | Ground::Tie(_) => None,
         }
     }
@@ -208,7 +208,7 @@ impl Open {
     /// The part of the consent that came with the referral, while nothing has ended it.
     pub(in crate::usecases) fn told_part(&self) -> Option<Scope> {
         match &self.ground {
-            Ground::Scope(scope) => {
+            Ground::Scope(scope, _) => {
                 let mut part = (**scope).clone();
                 part.flows.retain(|f| !self.thread.closed.iter().any(|(kind, _)| *kind == f.information));
                 Some(part)

@@ -1,16 +1,22 @@
-//! What the person asks to leave out (42 CFR 2.26), as the referrals feel it that are open: what ends by it, and what does not come back when
-//! the person lets it in again.
+//! What the person asks to leave out (42 CFR 2.26), as the referrals feel it that are open: what ends by it, what of a referral that came here
+//! is answered no more, and what does not come back when the person lets it in again. Reasons: `decisions/left-out.md` of the protocol.
 
 use super::left::{self, Gone};
-use super::{Open, is_open, settled, team};
+use super::{Ground, Open, is_open, settled, team};
 use crate::api::Outcome;
-use crate::usecases::outside;
+use crate::api::care::StaysView;
+use crate::forms::words::fill;
+use crate::forms::{Day, Lang, consent};
 use crate::usecases::threads::{self, Thread};
-use belay_protocol::consent::{Action, Restriction};
+use crate::usecases::{consents, outside, prints};
+use belay_protocol::consent::{Action, Mark, Restriction};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
-use belay_protocol::ids::{ConsentId, PersonId, ThreadId};
-use belay_protocol::referral::{Information, Party, is_outside};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::{Information, Line, Party, Place, State, is_outside};
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
 
 /// An open referral that a restriction touches.
 pub(in crate::usecases) struct Touched {
@@ -28,16 +34,159 @@ pub(in crate::usecases) enum Loses {
     /// Off the network: no further letter goes.
     Letters,
     LetterParts(Vec<Information>),
+    /// It came here: nothing more is answered.
+    Answers(Readers),
+    /// Of these kinds.
+    AnswerParts(Readers, Vec<Information>),
 }
 
-/// What a restriction would take from a referral, by organisation; nothing of one that came here or has come to an end.
+/// Who reads what is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::usecases) enum Readers {
+    /// Who sent it.
+    Sender,
+    /// All of a team who read that kind: where one of them is not to be told, none is.
+    Team,
+}
+
+/// What we agreed with the person of a referral that came here not to tell; nothing while nobody has said who that is.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn promised(view: &dyn View, person: Option<PersonId>) -> Result<Vec<Restriction>> {
+    person.map(|person| consents::agreed(view, person)).transpose().map(Option::unwrap_or_default)
+}
+
+impl Open {
+    /// What we agreed with the person not to tell, of a referral that came here.
+    fn answers_spare(&self) -> &[Restriction] {
+        match &self.ground {
+            _ if self.thread.direction == Direction::Outgoing => &[],
+            Ground::Scope(_, left_out) => left_out,
+            Ground::Tie(tie) => &tie.withheld,
+            Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) => &[],
+        }
+    }
+
+    /// Who would read what we answer of this kind: in a team all who read it, else who sent it.
+    fn readers_of(&self, information: Information) -> Vec<OrgId> {
+        let team = if self.thread.is_team() { self.readers(information) } else { &[] };
+        let others: Vec<OrgId> = team.iter().copied().filter(|org| *org != self.own).collect();
+        if others.is_empty() { vec![self.thread.other.org] } else { others }
+    }
+
+    fn spares(&self, one: &Restriction, information: Information) -> bool {
+        one.of == self.own && self.readers_of(information).iter().any(|org| one.forbids(*org, information))
+    }
+
+    /// Why nothing of this kind is answered in a referral that came here, though what it came under would let it be: the person asked us to
+    /// leave it out.
+    pub(in crate::usecases) fn left_out(&self, information: Information) -> Option<&Restriction> {
+        self.answers_spare().iter().find(|one| self.spares(one, information))
+    }
+
+    /// As if the person let this in again.
+    fn let_in(&mut self, asked: &Mark) {
+        match &mut self.ground {
+            Ground::Scope(_, left_out) => left_out.retain(|one| one.mark() != *asked),
+            Ground::Tie(tie) => tie.withheld.retain(|one| one.mark() != *asked),
+            Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) => {}
+        }
+    }
+
+    /// What stays here of a referral that came here, with when that was agreed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) fn stays(&self, step: &mut Step<'_>) -> Outcome<Vec<StaysView>> {
+        let Some(person) = self.thread.person else { return Ok(Vec::new()) };
+        let ways = Information::ALL.into_iter().filter(|kind| self.names_way(*kind));
+        let kept: Vec<(Information, Time)> = ways.filter_map(|kind| Some((kind, self.left_out(kind)?.at))).collect();
+        stay(step, person, kept)
+    }
+
+    /// A referral that came here as the others know it, where steps of ours stayed here that could be told now: what is told next is a step from
+    /// there, and no step from where it stands here.
+    pub(super) fn known_there(&self) -> Option<State> {
+        let incoming = self.thread.direction == Direction::Incoming && self.has_way(Information::Referral);
+        let stayed = |line: &Line| line.local && line.org == self.own && line.act.moves();
+        (incoming && self.state.history.iter().any(stayed)).then(|| {
+            let told: Vec<_> = self.placed.iter().filter(|one| !one.local).cloned().collect();
+            threads::state(self.own, &self.thread, &told)
+        })
+    }
+}
+
+/// What stays here, as staff read it, and to read to the person where the language of the record is another.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn stay(step: &mut Step<'_>, person: PersonId, kept: Vec<(Information, Time)>) -> Outcome<Vec<StaysView>> {
+    let lang = prints::lang(step.draft(), person, None)?;
+    let aloud = |kind, at| {
+        let words = lang.words();
+        let (what, date) = (consent::kind_of_information(kind, words), Day::here(at).words(lang));
+        (lang != Lang::En).then(|| fill(words.left_out_stays, &[("what", what), ("date", &date)]))
+    };
+    let view = |(information, at)| StaysView { information, at, aloud: aloud(information, at) };
+    Ok(kept.into_iter().map(view).collect())
+}
+
+/// What of a referral that came here this would stop, or lets be answered again.
+fn answers(step: &mut Step<'_>, open: &Open, one: &Restriction) -> Option<Touched> {
+    let state = &open.state;
+    // After a good end each side still tells how the person fares.
+    let over = state.place.is_final() && (state.place != Place::Completed || state.settled.is_some());
+    if over || open.thread.unwanted {
+        return None;
+    }
+    let mut kinds = Vec::new();
+    for kind in Information::ALL {
+        if open.spares(one, kind) && open.names_way(kind) && open.may_tell(step, kind, Action::Seal).is_ok() {
+            kinds.push(kind);
+        }
+    }
+    let readers = if open.thread.is_team() { Readers::Team } else { Readers::Sender };
+    let loses = match kinds.contains(&Information::Referral) {
+        _ if kinds.is_empty() => return None,
+        true => Loses::Answers(readers),
+        false => Loses::AnswerParts(readers, kinds),
+    };
+    Some(Touched { thread: open.thread.thread, name: open.thread.other.name.clone(), loses })
+}
+
+/// Referrals that came here and in which something may be answered again once the person lets this in.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn answered_again(
+    step: &mut Step<'_>,
+    person: PersonId,
+    one: &Restriction,
+) -> Outcome<Vec<Touched>> {
+    let mut again = Vec::new();
+    for thread in threads::of_person(step.draft(), person)? {
+        if thread.direction == Direction::Incoming {
+            let mut open = Open::new(step, thread)?;
+            open.let_in(&one.mark());
+            again.extend(answers(step, &open, one));
+        }
+    }
+    Ok(again)
+}
+
+/// What a restriction would take from a referral, by organisation, and of one that came here what is answered no more; nothing of one that has
+/// come to an end.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn touched(step: &mut Step<'_>, thread: Thread, one: &Restriction) -> Outcome<Vec<Touched>> {
     let open = Open::new(step, thread)?;
     let mut all = Vec::new();
-    if open.thread.direction == Direction::Incoming || open.state.place.is_final() {
+    if open.thread.direction == Direction::Incoming {
+        return Ok(answers(step, &open, one).into_iter().collect());
+    }
+    if open.state.place.is_final() {
         return Ok(all);
     }
     let others: Vec<Party> = open.thread.others().cloned().collect();

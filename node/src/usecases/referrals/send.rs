@@ -1,13 +1,11 @@
 //! A new referral: under a signed consent, or under an agreement where none is needed.
 
-use super::{Open, hints, in_team, known, refuse_new, request, settled, show, write};
+use super::{Open, hints, in_team, known, leave_out, refuse_new, request, settled, show, write};
 use crate::api::care::{Send, StaysView, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
-use crate::forms::words::fill;
-use crate::forms::{Day, Lang, consent};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::{agreements, consents, named, parties, people, prints, threads};
+use crate::usecases::{agreements, consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -104,16 +102,7 @@ impl Under {
                 None => Vec::new(),
             },
         };
-        let lang = prints::lang(step.draft(), self.person.id, None)?;
-        let aloud = |kind, at| {
-            let words = lang.words();
-            let (what, date) = (consent::kind_of_information(kind, words), Day::here(at).words(lang));
-            (lang != Lang::En).then(|| fill(words.left_out_stays, &[("what", what), ("date", &date)]))
-        };
-        Ok(kept
-            .into_iter()
-            .map(|(information, at)| StaysView { information, at, aloud: aloud(information, at) })
-            .collect())
+        leave_out::stay(step, self.person.id, kept)
     }
 
     /// The thread, before anything of it is written.

@@ -118,7 +118,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
         likely,
         linking: link::view(step, open)?,
         hints: Vec::new(),
-        left_out: Vec::new(),
+        left_out: open.stays(step)?,
     })
 }
 

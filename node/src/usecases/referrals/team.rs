@@ -64,7 +64,7 @@ impl Open {
         match &self.ground {
             Ground::Consent(consent) => Some(std::slice::from_ref(consent)),
             Ground::Versions(versions) => Some(versions),
-            Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => None,
+            Ground::Scope(..) | Ground::Withdrawn(..) | Ground::Tie(_) => None,
         }
     }
 
@@ -84,7 +84,7 @@ impl Open {
     }
 
     /// Who reads what stands in the space of this kind, as we were told: none where we do not read it ourselves.
-    fn readers(&self, information: Information) -> &[OrgId] {
+    pub(super) fn readers(&self, information: Information) -> &[OrgId] {
         let told = self.state.scopes.iter().find(|(kind, _)| *kind == information);
         told.map_or(&[], |(_, scope)| &scope.team)
     }
@@ -139,7 +139,7 @@ impl Open {
     /// What goes with what we tell those who read this kind.
     pub(super) fn team_part(&self, information: Information, now: Time) -> std::result::Result<Scope, Refusal> {
         let Some(versions) = self.versions() else {
-            let Ground::Scope(scope) = &self.ground else { return Err(nobody(information)) };
+            let Ground::Scope(scope, _) = &self.ground else { return Err(nobody(information)) };
             return Ok(scope.of_kind(information, self.readers(information)));
         };
         let (sender, why) = self.for_team();

@@ -30,7 +30,7 @@ const AGREEMENT: u8 = 4;
 const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 10;
+pub(super) const FORMAT: u32 = 11;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,7 +234,13 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
             mark_person(draft, joined.pair.0)?;
             mark_person(draft, joined.pair.1)
         }
-        PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
+        PrivateBody::Consent(consent) => {
+            // What was agreed to leave out under it is left out of what we answer in referrals that came here.
+            if consent.signed().is_some_and(|signed| !signed.standing().restrictions.is_empty()) {
+                mark_person(draft, consent.person())?;
+            }
+            mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold)
+        }
         PrivateBody::EventStruck(struck) => mark_on(draft, (CONSENT, &struck.consent.0), Stale::Fold),
         PrivateBody::Unsaid(unsaid) => mark_on(draft, (CONSENT, &unsaid.consent.0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),

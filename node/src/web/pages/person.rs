@@ -3,7 +3,7 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
-    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, EmergencyView, ListAsk, MatchView,
+    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, EmergencyView, LetInView, ListAsk, MatchView,
     OptionsListView, PersonChange, PersonFields, PersonView, PlacedRow, RecordView, RestrictionView, SentView,
     ThreadRow, ThreadsView,
 };
@@ -47,6 +47,7 @@ pub struct PersonPage {
     pub consents: Vec<ConsentLine>,
     /// What the person asked to leave out whatever is told by, with the answer: a line each.
     pub left_out: Vec<Personal<String>>,
+    pub let_in: Vec<Personal<String>>,
     pub plans: Plans,
     pub referrals: Vec<ReferralLine>,
     /// There are older ones.
@@ -227,6 +228,7 @@ impl PersonPage {
             name: known.person.fields.name,
             consents: consents.collect(),
             left_out: known.person.left_out.iter().map(left_out).collect(),
+            let_in: known.person.let_in.iter().map(let_in).collect(),
             plans: Plans::new(&known.person.plans, &id),
             referrals: referrals.collect(),
             older: known.older,
@@ -267,6 +269,16 @@ fn left_out(one: &RestrictionView) -> Personal<String> {
         None => format!("{what} to {to}, left out since {on}: {asked}"),
         Some(why) => format!("{what} to {to}, asked for on {on} and not agreed to ({}): {asked}", why.reveal()),
     })
+}
+
+/// What of it was let in again, how and by whom.
+fn let_in(one: &LetInView) -> Personal<String> {
+    let kinds: Vec<&str> = one.asked.information.iter().map(|kind| shown(KINDS_SHORT, kind.name())).collect();
+    let what = if kinds.is_empty() { "Anything".to_owned() } else { kinds.join(", ") };
+    let (to, on) = (one.asked.to.as_deref().unwrap_or("anybody"), words::when(one.at));
+    let how = if one.spoken { "spoken" } else { "written" };
+    let (since, staff) = (words::when(one.asked.at), one.staff.reveal());
+    Personal::new(format!("{what} to {to}, asked for on {since}, let in again on {on}, {how}, on record by {staff}"))
 }
 
 fn also(one: &RecordView) -> Personal<String> {
@@ -391,17 +403,8 @@ mod samples {
                 },
                 history: vec![PersonChange { at: Time(1_790_000_000_000), staff: text.into(), what: text.into() }],
                 consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
-                left_out: [None, Some(text.into())]
-                    .map(|refused| RestrictionView {
-                        number: 1,
-                        id: RestrictionId::ZERO,
-                        asked: text.into(),
-                        to: Some(text.to_owned()),
-                        information: Vec::new(),
-                        refused,
-                        at: Time(0),
-                    })
-                    .into(),
+                left_out: [None, Some(text.into())].map(|refused| asked(text, refused)).into(),
+                let_in: vec![LetInView { asked: asked(text, None), spoken: true, staff: text.into(), at: Time(0) }],
                 plans: super::plans::sample(text),
                 also: vec![RecordView {
                     id: PersonId([8; 32]),
@@ -436,6 +439,11 @@ mod samples {
             }],
             files: vec![file(text)],
         }
+    }
+
+    fn asked(text: &str, refused: Option<Personal<String>>) -> RestrictionView {
+        let (id, to, information) = (RestrictionId::ZERO, Some(text.to_owned()), Vec::new());
+        RestrictionView { number: 1, id, asked: text.into(), to, information, refused, at: Time(0) }
     }
 
     pub fn file(text: &str) -> AttachmentView {

@@ -154,7 +154,9 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
                     .and_then(|hints| serde_json::from_value::<Vec<Hint>>(hints.clone()).ok())
                     .unwrap_or_default();
                 let mut told = words::hinted(said.as_deref().unwrap_or(step.done), &hints);
-                let kept = view.get("left_out").and_then(|kept| serde_json::from_value::<Vec<_>>(kept.clone()).ok());
+                // The page of a referral says it itself.
+                let kept = view.get("left_out").filter(|_| step.on != On::Thread);
+                let kept = kept.and_then(|kept| serde_json::from_value::<Vec<_>>(kept.clone()).ok());
                 let kept: Vec<StaysView> = kept.unwrap_or_default();
                 for line in steps::stays(&kept).iter().map(|line| line.reveal().as_str()) {
                     told = format!("{told} {line}");

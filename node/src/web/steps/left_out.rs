@@ -55,9 +55,9 @@ pub const ROWS: &[Step] = &[
         on: On::Person,
         title: "Leave something out, with or without a consent",
         lead: "What the person asks this house not to tell for treatment, payment and operations, and whether that is agreed to (42 CFR 2.26). It \
-               holds under every consent of this house, and where none is asked for: in one program, and with who serves it. It does not yet \
-               hold in answers to a referral that another organisation sent here, nor in what is passed on. In a medical emergency it may be told \
-               all the same.",
+               holds under every consent of this house, and where none is asked for: in one program, and with who serves it; in answers to a \
+               referral that came here, once it is linked to this person; and in what is passed on. In a medical emergency it may be told all the \
+               same.",
         button: "Show what that does",
         done: "It is recorded what the person asks to leave out.",
         grave: true,
@@ -75,25 +75,31 @@ pub const ROWS: &[Step] = &[
         on: On::Person,
         title: "Let in again what was left out",
         lead: "The person says so or writes it, and that is put on record (42 CFR 2.26(b)). A consent that holds it lets it in by a signature alone: \
-               change the consent. What ended by it does not come back: a new referral is sent.",
-        button: "Put it on record",
+               change the consent. What ended by it does not come back: a new referral is sent. What may be answered again is shown first.",
+        button: "Show what that does",
         done: "It is on record that the person lets it in again.",
         grave: true,
         fields: &[
             must("what", "What is let in again", Kind::Pick(Source::LeftOut)),
             must("heard", "How you heard it", Kind::One(HEARD, "")),
         ],
-        look: None,
-        ask: |subject, fields| {
-            Ok(Care::PersonLetIn(PersonLetIn {
-                person: subject.id.as_str().into(),
-                what: text(fields, "what"),
-                spoken: text(fields, "heard") == "spoken",
-            }))
-        },
+        look: Some(Look {
+            ask: |subject, fields| Ok(Care::PersonLetInPreview(let_in(subject, fields))),
+            show: preview,
+            button: "Put it on record",
+        }),
+        ask: |subject, fields| Ok(Care::PersonLetIn(let_in(subject, fields))),
         after: BACK,
     },
 ];
+
+fn let_in(subject: &Subject, fields: &Fields) -> PersonLetIn {
+    PersonLetIn {
+        person: subject.id.as_str().into(),
+        what: text(fields, "what"),
+        spoken: text(fields, "heard") == "spoken",
+    }
+}
 
 /// Back to the person.
 const BACK: After = After::Go(|subject, _| format!("/persons/{}", subject.id));

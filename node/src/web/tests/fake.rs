@@ -189,6 +189,15 @@ fn asked() -> Vec<RestrictionView> {
     }]
 }
 
+/// The person who is known.
+fn on_record() -> PersonView {
+    let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
+    let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());
+    let (id, consents, plans) = (PersonId(THREAD.0), Vec::new(), PlansView::default());
+    let (left_out, let_in) = (asked(), Vec::new());
+    PersonView { id, fields, history, also, consents, plans, left_out, let_in, alike }
+}
+
 /// What leaving something out would end.
 fn touched() -> RestrictPreview {
     let says = "The referral to Haven House ends.".to_owned();
@@ -264,17 +273,14 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             }],
         }),
         Care::PersonMergePreview(ask) if known(ask.person.reveal()) => shown(merge()),
-        Care::PersonShow { person } if known(person.reveal()) => {
-            let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
-            let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());
-            let (id, consents, plans) = (PersonId(THREAD.0), Vec::new(), PlansView::default());
-            shown(PersonView { id, fields, history, also, consents, plans, left_out: asked(), alike })
-        }
+        Care::PersonShow { person } if known(person.reveal()) => shown(on_record()),
         Care::ConsentShow { consent, .. } if known(consent) => {
             let state = if seen.signed { "signed" } else { "draft" };
             shown(consent::sample::view(state, Signer::Person, "Maria Lopez"))
         }
-        Care::ConsentRestrictPreview { .. } | Care::PersonRestrictPreview(_) => shown(touched()),
+        Care::ConsentRestrictPreview { .. } | Care::PersonRestrictPreview(_) | Care::PersonLetInPreview(_) => {
+            shown(touched())
+        }
         Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
         Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
             consent: ConsentId(THREAD.0),

@@ -19,12 +19,14 @@ pub enum Basis<'c> {
     /// The version under which a thread was sent and every later one that was signed, in order: what all of them allow from the first on
     /// that opens it.
     Versions(&'c [Consent]),
-    /// The part of a consent that came with a notice.
-    Scope(&'c Scope),
+    /// The part of a consent that came with a notice, and what this organisation agreed with the person not to tell (2.26), whatever it
+    /// tells by.
+    Scope(&'c Scope, &'c [Restriction]),
     /// Such a part, after we heard that the consent was revoked or that we were taken out of the thread.
     Withdrawn(&'c Scope, Shut),
-    /// What came to us under such a part, to be passed on to somebody else (2.33).
-    Onward(&'c Scope, &'c Onward),
+    /// What came to us under such a part, to be passed on to somebody else (2.33), but for what this organisation agreed with the person
+    /// not to tell.
+    Onward(&'c Scope, &'c Onward, &'c [Restriction]),
     /// A question that names nobody and holds codes only (45 CFR 164.514(b)).
     Inquiry,
     /// The same program, or a qualified service organisation (2.12(c)(3), (4)).
@@ -75,12 +77,6 @@ pub enum Ended<'c> {
 impl<'c> From<&'c Consent> for Basis<'c> {
     fn from(consent: &'c Consent) -> Self {
         Self::Consent(consent)
-    }
-}
-
-impl<'c> From<&'c Scope> for Basis<'c> {
-    fn from(scope: &'c Scope) -> Self {
-        Self::Scope(scope)
     }
 }
 

@@ -26,9 +26,15 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         _ if ask.information == Information::Inquiry => Err(without::apart()),
         Basis::Consent(consent) => by_consent(consent, ask, now, Ends::Here),
         Basis::Versions(versions) => by_versions(versions, ask, now),
-        Basis::Scope(scope) => by_scope(scope, None, ask, now),
+        Basis::Scope(scope, left_out) => {
+            let permit = by_scope(scope, None, ask, now)?;
+            restriction::kept(left_out, ask, HERE).map(|()| permit)
+        }
         Basis::Withdrawn(scope, since) => by_scope(scope, Some(since), ask, now),
-        Basis::Onward(scope, to) => onward::onward(scope, to, ask, now),
+        Basis::Onward(scope, to, left_out) => {
+            let permit = onward::onward(scope, to, ask, now)?;
+            restriction::kept(left_out, ask, PASSED_ON).map(|()| permit)
+        }
         Basis::Tie(tie) => without::tie(tie, ask, now),
         Basis::Ended(basis) => ended::ended(basis, ask),
         Basis::Then(versions, at) => then::then(versions, at, ask, now),
@@ -36,6 +42,13 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         Basis::Emergency(placed, facts) => without::emergency(placed, facts, ask),
     }
 }
+
+/// What staff of a recipient do with what the person asked them not to answer.
+const HERE: &str = "Write it down here, where nobody else reads it (an act of the referral stays here by itself); the person may let it in again \
+                    (`belay person let-in`).";
+
+/// The same of what they would pass on.
+const PASSED_ON: &str = "Keep it here: the person may tell it, or let it in again (`belay person let-in`).";
 
 /// Inside one organisation no consent is asked for, but nothing leaves either.
 fn within(ask: &Ask) -> Result<Permit, Refusal> {
@@ -97,7 +110,7 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time, ends: Ends) -> Result<Per
     let flow = find(&terms.flows, ask, to)?;
     kind_allows(to, flow, terms.class, terms.expiry.as_ref())?;
     if let Some(against) = signed.restriction(ask.to, ask.information).filter(|_| !keeps) {
-        return Err(restriction::against(against, &ask.purpose));
+        return Err(restriction::against(against, &ask.purpose, restriction::WITHOUT));
     }
     let expires = if keeps || ends == Ends::Replaced || planted::is(Bug::ExpiredPermits) {
         None

@@ -86,9 +86,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
             "Ask the person for a consent that names this purpose.",
         );
     }
-    if let Some(agreed) = tie.withheld.iter().find(|restriction| restriction.forbids(ask.to, ask.information)) {
-        return Err(restriction::against(agreed, &ask.purpose));
-    }
+    restriction::kept(&tie.withheld, ask, restriction::WITHOUT)?;
     Ok(Found { expires: tie.until.map(|until| until.at), ..Found::NO_CONSENT }.permits(ask, clause))
 }
 

@@ -123,7 +123,7 @@ proptest! {
             let scope = consent.scope_for(recipient).expect("whole");
             for ask in every_ask() {
                 if ask.from == recipient || ask.to == recipient {
-                    let (a, b) = (decide(&whole, &ask, NOW), decide(&scope, &ask, NOW));
+                    let (a, b) = (decide(&whole, &ask, NOW), decide(Basis::Scope(&scope, &[]), &ask, NOW));
                     prop_assert_eq!(a.is_ok(), b.is_ok(), "{:?}: {:?} but {:?}", ask, a, b);
                 }
             }

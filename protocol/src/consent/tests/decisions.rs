@@ -224,7 +224,7 @@ fn police_and_jail_hear_nothing_back_unless_the_consent_opens_it() {
         let consent = signed_from(draft);
         let scope = consent.scope_for(CLINIC).expect("whole");
         let back = ask(CLINIC, HOSPITAL, Information::Referral);
-        for refusal in [decide(&Consent::Signed(consent), &back, NOW), decide(&scope, &back, NOW)] {
+        for refusal in [decide(&Consent::Signed(consent), &back, NOW), decide(Basis::Scope(&scope, &[]), &back, NOW)] {
             let refusal = refusal.expect_err("no way back");
             assert_eq!(refusal.clause, clause);
             assert!(refusal.why.contains("hears nothing back"), "{refusal}");
@@ -256,7 +256,7 @@ fn a_consent_holds_through_the_day_that_its_signer_meant_and_every_node_calls_it
     let scope = signed.scope_for(CLINIC).expect("whole");
     let consent = Consent::Signed(signed);
     let last = Time(midnight.0 - 1);
-    for basis in [Basis::Consent(&consent), Basis::Scope(&scope)] {
+    for basis in [Basis::Consent(&consent), Basis::Scope(&scope, &[])] {
         assert_eq!(decide(basis, &there(), last).expect("the day counts").expires(), Some(midnight));
         let over = decide(basis, &there(), midnight).expect_err("the day is over");
         assert_eq!(
@@ -296,9 +296,9 @@ fn a_refusal_says_when_the_consent_expired_and_no_other_time() {
 #[test]
 fn what_is_shown_of_a_part_has_no_end() {
     let scope = signed().scope_for(CLINIC).expect("whole");
-    let sealed = decide(&scope, &there(), NOW).expect("permitted");
+    let sealed = decide(Basis::Scope(&scope, &[]), &there(), NOW).expect("permitted");
     assert_eq!(sealed.expires(), Some(NOW.plus(90 * DAY)));
-    let shown = decide(&scope, &asked(|a| a.action = Action::Show), NOW).expect("permitted");
+    let shown = decide(Basis::Scope(&scope, &[]), &asked(|a| a.action = Action::Show), NOW).expect("permitted");
     assert_eq!(shown.expires(), None);
 }
 

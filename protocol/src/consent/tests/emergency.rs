@@ -108,7 +108,7 @@ fn without_the_four_facts_and_that_nobody_could_consent_nothing_is_opened() {
 #[test]
 fn what_was_placed_is_not_shown_without_the_facts() {
     let ask = emergency(CLINIC, HOSPITAL, Information::Crisis, Action::Show);
-    let refusal = decide(&placed(), &ask, NOW).expect_err("refused");
+    let refusal = decide(Basis::Scope(&placed(), &[]), &ask, NOW).expect_err("refused");
     assert_eq!(refusal.clause, "42 CFR 2.51");
     assert!(refusal.next.contains("belay emergency open"), "{}", refusal.next);
 }
@@ -160,7 +160,7 @@ fn what_the_person_agreed_to_for_emergencies_is_placed_and_nothing_else_is_done_
         assert_eq!(whole.as_ref().map(Permit::clause).map_err(|r| r.clause), expected, "{row}");
         let versions = decide(Basis::Versions(std::slice::from_ref(&consent)), &ask, NOW);
         assert_eq!(versions.map(|p| p.clause()).map_err(|r| r.clause), expected, "{row}, by versions");
-        let part = decide(&scope, &ask, NOW);
+        let part = decide(Basis::Scope(&scope, &[]), &ask, NOW);
         assert_eq!(part.map(|p| p.clause()).map_err(|r| r.clause), expected, "{row}, by its part");
     }
     let refusal = decide(&consent, &placing(Medication, Seal), NOW).expect_err("refused");
@@ -168,7 +168,7 @@ fn what_the_person_agreed_to_for_emergencies_is_placed_and_nothing_else_is_done_
     for information in [Crisis, Medication] {
         let back = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true };
         let on = Ask { from: HOSPITAL, to: SHELTER, ..placing(information, Export) };
-        assert!(decide(Basis::Onward(&scope, &back), &on, NOW).is_err(), "what lies there is passed on to nobody");
+        assert!(decide(Basis::Onward(&scope, &back, &[]), &on, NOW).is_err(), "what lies there is passed on to nobody");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The decision table goes on: classes, partner kinds, what needs no consent, what a recipient may pass on.
 
+mod left_out;
 mod onward;
 mod ties;
 
@@ -357,9 +358,9 @@ fn an_inquiry_names_nobody_and_needs_no_consent() {
     let bases = [
         Basis::Consent(&consent),
         Basis::Versions(std::slice::from_ref(&consent)),
-        Basis::Scope(&scope),
+        Basis::Scope(&scope, &[]),
         Basis::Withdrawn(&scope, Shut::TakenBack(NOW)),
-        Basis::Onward(&scope, &onward),
+        Basis::Onward(&scope, &onward, &[]),
     ];
     for basis in bases {
         for action in [Action::Grant, Action::Seal, Action::Export, Action::Show, Action::Place] {
@@ -386,7 +387,7 @@ fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
     let place = Ask { action: Action::Place, ..seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency) };
     assert_eq!(clause(decide(&Consent::Signed(consent), &place, NOW)), Ok("42 CFR 2.33(a)"), "placed in advance");
     let open = Ask { action: Action::Show, ..place.clone() };
-    assert_eq!(clause(decide(&scope, &open, NOW)), Err("42 CFR 2.51"), "not without an emergency");
+    assert_eq!(clause(decide(Basis::Scope(&scope, &[]), &open, NOW)), Err("42 CFR 2.51"), "not without an emergency");
     let in_need = |facts: &Facts, ask: &Ask| clause(decide(Basis::Emergency(Some(&scope), facts), ask, NOW));
     assert_eq!(in_need(&facts(), &open), Ok("42 CFR 2.51(a)"));
     let without: [(&str, Facts, &str); 5] = [

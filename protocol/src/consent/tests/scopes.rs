@@ -81,7 +81,7 @@ fn the_recipient_decides_on_its_part_as_the_sender_does_on_the_whole() {
                 for action in [Action::Grant, Action::Seal, Action::Export, Action::Show, Action::Place] {
                     for now in [NOW, NOW.plus(90 * DAY)] {
                         let ask = Ask { action, ..ask(from, to, information) };
-                        let (a, b) = (decide(&whole, &ask, now), decide(&scope, &ask, now));
+                        let (a, b) = (decide(&whole, &ask, now), decide(Basis::Scope(&scope, &[]), &ask, now));
                         assert_eq!(a.is_ok(), b.is_ok(), "{ask:?}: {a:?} but {b:?}");
                     }
                 }
@@ -94,7 +94,7 @@ fn the_recipient_decides_on_its_part_as_the_sender_does_on_the_whole() {
 fn a_part_that_was_withdrawn_permits_nothing_new() {
     let scope = signed().scope_for(CLINIC).expect("whole");
     let back = ask(CLINIC, HOSPITAL, Information::Referral);
-    assert!(decide(&scope, &back, NOW).is_ok());
+    assert!(decide(Basis::Scope(&scope, &[]), &back, NOW).is_ok());
     let refusal = decide(Basis::Withdrawn(&scope, Shut::TakenBack(NOW)), &back, NOW).expect_err("withdrawn");
     assert_eq!(refusal.clause, "42 CFR 2.31(c)(3)");
     let show = Ask { action: Action::Show, ..ask(HOSPITAL, CLINIC, Information::Referral) };

@@ -2,6 +2,7 @@
 //! it for.
 
 mod claims;
+mod left_out;
 mod newly;
 mod visits;
 

@@ -6,9 +6,10 @@ use crate::api::care::{Aloud, RestrictPreview, TouchView};
 use crate::forms::words::fill;
 use crate::forms::{Lang, consent};
 use crate::usecases::consents::get;
-use crate::usecases::referrals::{Loses, Touched, touched};
+use crate::usecases::referrals::{Loses, Readers, Touched, answered_again, touched};
 use crate::usecases::{emergency, prints, threads};
 use belay_protocol::consent::{Answered, Consent, Restriction};
+use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, PersonId, ThreadId};
@@ -41,6 +42,15 @@ impl Touch {
                 Loses::Letters => fill(words.left_out_letters, &[("name", name)]),
                 Loses::LetterParts(kinds) => {
                     fill(words.left_out_letter_part, &[("name", name), ("what", &list(kinds))])
+                }
+                Loses::Answers(Readers::Sender) => fill(words.left_out_answers, &[("name", name)]),
+                Loses::Answers(Readers::Team) => fill(words.left_out_answers_team, &[("name", name)]),
+                Loses::AnswerParts(readers, kinds) => {
+                    let part = match readers {
+                        Readers::Sender => words.left_out_answers_part,
+                        Readers::Team => words.left_out_answers_team_part,
+                    };
+                    fill(part, &[("name", name), ("what", &list(kinds))])
                 }
             },
             Self::Copy(name, kind) => fill(words.left_out_copy, &[("name", name), ("what", &list(&[*kind]))]),
@@ -80,10 +90,56 @@ pub(in crate::usecases::consents) fn preview(
     Ok(RestrictPreview { refused, touches: touches.collect(), does, cannot, aloud })
 }
 
+/// What letting it in again does: what goes on in referrals that came here, and what does not come back.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases::consents) fn let_in_preview(
+    step: &mut Step<'_>,
+    person: PersonId,
+    one: &Restriction,
+) -> Outcome<RestrictPreview> {
+    let lang = prints::lang(step.draft(), person, None)?;
+    let again = if one.answer == Answered::Agreed { answered_again(step, person, one)? } else { Vec::new() };
+    let says = |touched: &Touched, lang: Lang| {
+        let words = lang.words();
+        match &touched.loses {
+            Loses::AnswerParts(_, kinds) => {
+                let kinds = kinds.iter().map(|kind| consent::kind_of_information(*kind, words));
+                let what = kinds.collect::<Vec<_>>().join("; ");
+                fill(words.left_out_goes_on_part, &[("name", &touched.name), ("what", &what)])
+            }
+            _ => fill(words.left_out_goes_on, &[("name", &touched.name)]),
+        }
+    };
+    let said = |lang: Lang| [lang.words().left_out_let_in.to_owned(), lang.words().left_out_let_in_cannot.to_owned()];
+    let aloud = (lang != Lang::En)
+        .then(|| Aloud { lang, lines: again.iter().map(|one| says(one, lang)).chain(said(lang)).collect() });
+    let [does, cannot] = said(Lang::En);
+    let touches = again.iter().map(|one| TouchView { thread: Some(one.thread), says: says(one, Lang::En) });
+    Ok(RestrictPreview { refused: false, touches: touches.collect(), does, cannot, aloud })
+}
+
+/// What changes at once of what is open of a person, a sentence each, with the referral.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases::consents) fn what_changes(
+    step: &mut Step<'_>,
+    person: PersonId,
+    one: &Restriction,
+) -> Outcome<Vec<String>> {
+    let line = |touch: Touch| match touch.thread() {
+        Some(thread) => format!("{} (Referral {}.)", touch.says(Lang::En), thread.short()),
+        None => touch.says(Lang::En),
+    };
+    Ok(touches(step, person, one)?.into_iter().map(line).collect())
+}
+
 fn touches(step: &mut Step<'_>, person: PersonId, one: &Restriction) -> Outcome<Vec<Touch>> {
     let mut touches = Vec::new();
     for thread in threads::of_person(step.draft(), person)? {
-        if thread.tied() || stands(step, thread.consent)? {
+        if thread.direction == Direction::Incoming || thread.tied() || stands(step, thread.consent)? {
             touches.extend(touched(step, thread, one)?.into_iter().map(Touch::Referral));
         }
     }

@@ -79,7 +79,8 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
             .filter(|_| !incoming)
             .and_then(|request| Some(request.service.as_ref()?.listing.clone())),
         appointment_at: state.appointment.as_ref().filter(|_| !hidden).map(|appointment| appointment.at),
-        answerable: (state.answer == Answer::Permitted && !hidden) || place == Place::Nothing,
+        answerable: (state.answer == Answer::Permitted && !hidden && open.left_out(Information::Referral).is_none())
+            || place == Place::Nothing,
         ended: None,
         updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
         due: Vec::new(),

@@ -42,10 +42,12 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
     }
     let settle = write::may_settle(step, open).map_err(|failure| Fault::store(failure.message))?;
     let (place, actor) = (open.state.place, open.actor());
+    let there = if over { None } else { open.known_there() };
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
     let mut names: Vec<String> = Vec::new();
     for act in one_of_each(step.context().now) {
-        let leads = open.state.leads((open.own, actor), &act, over);
+        let behind = there.as_ref().filter(|_| open.has_way(act.information()));
+        let leads = behind.unwrap_or(&open.state).leads((open.own, actor), &act, over);
         let fits = leads.is_ok()
             && ended.is_none_or(|over| write::stays(open, &act, over))
             && !(matches!(act, Act::Attend { .. })

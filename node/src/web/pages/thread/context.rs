@@ -14,6 +14,7 @@ use crate::web::acts::{AFTER_END, Drawn, Group, codes, usual};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
+use crate::web::steps::stays;
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
@@ -61,6 +62,8 @@ pub struct ThreadPage {
     pub next: &'static str,
     /// What stands over everything else.
     pub alarms: Vec<Personal<String>>,
+    /// What is told to nobody since the person asked for that, and the sentence to read to the person in another language.
+    pub stays: Vec<(Personal<String>, Option<String>)>,
     pub due: Option<String>,
     /// Where it is done, if that is not on this page.
     pub due_at: Option<(String, &'static str)>,
@@ -257,6 +260,7 @@ impl ThreadPage {
             status: words::standing(&row),
             next: words::next_of(&row),
             alarms: follow::alarms(&follow).into_iter().chain(joined).collect(),
+            stays: stays(&view.left_out).into_iter().zip(view.left_out.iter().map(|one| one.aloud.clone())).collect(),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
             due_at: due.and_then(|due| elsewhere(due, row.person)),

@@ -187,9 +187,9 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
         let scope = between(K::Part2Program, us, &told_for).scope_for(CLINIC).expect("whole");
         let onward = Onward { to: shelter(to), contract };
         let ask = seal(CLINIC, SHELTER, Information::Medication, why);
-        assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), expected, "{row}");
+        assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW)), expected, "{row}");
         let clinical = Ask { information: Information::Clinical, ..ask };
-        assert!(decide(Basis::Onward(&scope, &onward), &clinical, NOW).is_err(), "{row}: what was never told");
+        assert!(decide(Basis::Onward(&scope, &onward, &[]), &clinical, NOW).is_err(), "{row}: what was never told");
     }
 }
 
@@ -201,7 +201,7 @@ fn what_was_told_for_a_release_serves_official_duties_alone() {
     let pass = |kind, purpose| {
         let onward = Onward { to: named(SHELTER, "Probation Office", kind), contract: false };
         let ask = seal(COURT, SHELTER, Information::Referral, purpose);
-        clause(decide(Basis::Onward(&scope, &onward), &ask, NOW))
+        clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW))
     };
     assert_eq!(pass(PartnerKind::CriminalJustice, Purpose::Supervision), Ok("42 CFR 2.35(d)"));
     assert_eq!(pass(PartnerKind::CriminalJustice, Purpose::Treatment), Err("42 CFR 2.35(d)"));
@@ -232,7 +232,7 @@ fn what_the_consent_names_comes_first_and_nobody_is_told_by_another_s_name() {
         ("placed", &hospital, Ask { action: Action::Place, ..back }, Err("42 CFR 2.32(a)")),
     ];
     for (row, onward, ask, expected) in rows {
-        assert_eq!(clause(decide(Basis::Onward(&scope, onward), &ask, NOW)), expected, "{row}");
+        assert_eq!(clause(decide(Basis::Onward(&scope, onward, &[]), &ask, NOW)), expected, "{row}");
     }
 }
 
@@ -246,7 +246,7 @@ fn what_lies_there_for_emergencies_is_no_way_of_the_consent() {
     let scope = signed_from(drafted(Class::General, &parties, flows)).scope_for(CLINIC).expect("whole");
     let onward = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: true };
     let ask = seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency);
-    assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), Err("42 CFR 2.33(b)(2)"));
+    assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW)), Err("42 CFR 2.33(b)(2)"));
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn counselling_notes_and_what_is_for_a_proceeding_go_to_nobody_whom_the_consent_
         let flows = vec![flow(HOSPITAL, CLINIC, information, purpose)];
         let scope = signed_from(drafted(class, &parties, flows)).scope_for(CLINIC).expect("whole");
         let ask = seal(CLINIC, SHELTER, information, Purpose::Treatment);
-        assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), Err(expected), "{row}");
+        assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW)), Err(expected), "{row}");
     }
 }
 

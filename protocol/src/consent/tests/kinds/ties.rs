@@ -170,12 +170,16 @@ fn what_came_under_a_tie_is_read_here_and_goes_to_nobody_else() {
     let until = Tie { until: Some(day), ..tie.clone() }.scope_for(CLINIC).expect("in force");
     assert_eq!(until.expiry, Expiry::On(day));
     let show = Ask { action: Action::Show, ..seal(HOSPITAL, CLINIC, Information::Referral, Purpose::Operations) };
-    assert_eq!(clause(decide(&scope, &show, NOW)), Ok("42 CFR 2.12(c)(4)"));
+    assert_eq!(clause(decide(Basis::Scope(&scope, &[]), &show, NOW)), Ok("42 CFR 2.12(c)(4)"));
     let back = seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Operations);
-    assert_eq!(clause(decide(&scope, &back, NOW)), Err("42 CFR 2.12(c)(4)"), "a notice alone lets nothing out");
+    assert_eq!(
+        clause(decide(Basis::Scope(&scope, &[]), &back, NOW)),
+        Err("42 CFR 2.12(c)(4)"),
+        "a notice alone lets nothing out"
+    );
     let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true };
     let on = Ask { action: Action::Export, ..seal(CLINIC, SHELTER, Information::Referral, Purpose::Operations) };
-    assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &on, NOW)), Err("42 CFR 2.12(c)(4)"));
+    assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &on, NOW)), Err("42 CFR 2.12(c)(4)"));
     let ended = Tie { agreement: None, ..tie };
     assert_eq!(ended.scope_for(CLINIC).expect_err("ended").clause, "42 CFR 2.12(c)(4)");
     let both = Scope { consent: ConsentId([7; 32]), ..scope };

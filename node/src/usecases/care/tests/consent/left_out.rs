@@ -195,8 +195,20 @@ fn what_was_agreed_to_under_a_consent_that_has_ended_stands_and_the_person_lets_
     assert_eq!(stands.len(), 1, "it is read on the person's page");
     assert_eq!(held(hospital), stands, "and the next form holds it");
     let ask = PersonLetIn { person: "Zephyrine Quillfeather".into(), what: stands[0].clone(), spoken: true };
-    assert!(hospital.done::<PersonView>(&Care::PersonLetIn(ask)).left_out.is_empty());
+    let view: PersonView = hospital.done(&Care::PersonLetIn(ask));
+    assert!(view.left_out.is_empty());
     assert!(held(hospital).is_empty(), "a form that is written after that says nothing of it");
+    // Who wrote down that it was let in again, how and when, stays on record, on paper for the person too (2.26(b)).
+    let [said] = view.let_in.as_slice() else { panic!("{:?}", view.let_in) };
+    assert_eq!((said.spoken, said.staff.reveal().as_str()), (true, "nora"));
+    assert_eq!(said.asked.id.to_string(), stands[0]);
+    let form = Printed::LeftOut { person: "Zephyrine Quillfeather".into() };
+    for (lang, says) in [(crate::forms::Lang::En, "What I let them tell again"), (crate::forms::Lang::Es, "Qué dejé")]
+    {
+        let printed: PrintView = hospital.done(&Care::Print(Print::new(form.clone(), Some(lang), Shape::Text)));
+        let text = printed.form.reveal();
+        assert!(text.contains(says) && text.contains("nora") && text.contains("Ridge Clinic"), "{text}");
+    }
 }
 
 #[test]

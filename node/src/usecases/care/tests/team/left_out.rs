@@ -1,0 +1,43 @@
+//! A person asked who was referred to, to leave out one of the team (42 CFR 2.26).
+
+use super::*;
+
+#[test]
+fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_and_the_rest_goes_on() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let ask = PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest {
+            asked: "not the shelter".into(),
+            to: Some(NAMES[SHELTER].to_owned()),
+            ..RestrictionRequest::default()
+        },
+    };
+    let preview: RestrictPreview = clinic.done(&Care::PersonRestrictPreview(ask.clone()));
+    assert!(
+        preview.touches[0].says.starts_with("All who work on the referral from County Hospital"),
+        "{:?}",
+        preview.touches
+    );
+    clinic.done::<PersonView>(&Care::PersonRestrict(ask));
+    let act = clinic.act(&id, slept_here());
+    assert!(act.history.last().is_some_and(|line| line.local && line.without_effect.is_none()));
+    let refused = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: message("she sleeps here") });
+    assert!(refused.1.contains("42 CFR 2.26"), "{}", refused.1);
+    let told = clinic.act(&id, tablets());
+    let list = told.history.iter().find(|line| line.act == "medication").expect("written");
+    assert!(!list.local, "the shelter never read that kind");
+    county.pump();
+    for office in [HOSPITAL, SHELTER, PEERS] {
+        assert!(!holds(&mut county, office, &id, "slept here"), "office {office} was told");
+    }
+    assert!(holds(&mut county, HOSPITAL, &id, "medication buprenorphine"));
+    // What the others promised nobody they go on telling.
+    county.office(SHELTER).act(&id, slept_here());
+    county.pump();
+    assert!(holds(&mut county, CLINIC, &id, "slept here") && holds(&mut county, HOSPITAL, &id, "slept here"));
+}
