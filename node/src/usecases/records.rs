@@ -14,7 +14,7 @@ use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::newer;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{ConsentId, EntryHash};
+use belay_protocol::ids::{ConsentId, EntryHash, PersonId};
 use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use prefix::Prefix;
@@ -238,9 +238,12 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
 
 /// Consents that another node of ours changed, and that the threads here have still to follow. By consent id.
 const FOLLOW: u8 = Prefix::Follow as u8;
+/// The same of persons, whose referrals by an agreement have still to follow what was agreed to leave out. By person id.
+const FOLLOW_PERSON: u8 = Prefix::FollowPerson as u8;
 
 /// Notes that another node of ours wrote this, if it is a consent that was signed, or says of two records that they are of one human
-/// being: then what was agreed and taken back under the one binds what was signed under the other.
+/// being: then what was agreed and taken back under the one binds what was signed under the other. So it does what is sent by an
+/// agreement, whichever of the two was written first.
 ///
 /// # Errors
 /// `Store`.
@@ -248,19 +251,45 @@ pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) -> Result<()> {
     let note = |draft: &mut Draft<'_>, consent: ConsentId| {
         draft.put(Table::Record, [&[FOLLOW], &consent.0[..]].concat(), []);
     };
+    let whose = |draft: &mut Draft<'_>, person: PersonId| {
+        draft.put(Table::Record, [&[FOLLOW_PERSON], &person.0[..]].concat(), []);
+    };
     match PrivateBody::decode(bytes) {
-        Ok(PrivateBody::Consent(consent)) if consent.signed().is_some() => note(draft, consent.id()),
+        Ok(PrivateBody::Consent(consent)) if consent.signed().is_some() => {
+            note(draft, consent.id());
+            whose(draft, consent.person());
+        }
         Ok(PrivateBody::Joined(joined)) => {
             for person in [joined.pair.0, joined.pair.1] {
                 find::consents(draft, person)?.into_iter().for_each(|consent| note(draft, consent));
+                whose(draft, person);
             }
         }
         Ok(PrivateBody::LeftOut(word)) => {
             find::consents(draft, word.person)?.into_iter().for_each(|consent| note(draft, consent));
+            whose(draft, word.person);
+        }
+        Ok(PrivateBody::Thread(sent)) if sent.consent == ConsentId::ZERO => {
+            sent.person.into_iter().for_each(|person| whose(draft, person));
         }
         _ => {}
     }
     Ok(())
+}
+
+/// Persons whom [`changed_elsewhere`] noted.
+///
+/// # Errors
+/// `Store`.
+pub fn persons_to_follow(view: &dyn View) -> Result<Vec<PersonId>> {
+    let to = after_prefix(&[FOLLOW_PERSON]);
+    let rows = view.scan(Table::Record, &[FOLLOW_PERSON], to.as_deref(), limits::COMPARE_SPACES, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(1..)?)).collect())
+}
+
+/// The referrals of a person follow it.
+pub fn person_followed(draft: &mut Draft<'_>, person: PersonId) {
+    draft.delete(Table::Record, [&[FOLLOW_PERSON], &person.0[..]].concat());
 }
 
 /// What [`changed_elsewhere`] noted.

@@ -78,7 +78,7 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &MergeAsk) -> O
         warnings.push("Neither name, date of birth nor telephone is the same.".to_owned());
     }
     Ok(MergePreview {
-        binds: consents::would_bind(step.draft(), own, (keep.id, other.id), now)?,
+        binds: consents::would_bind(step, own, (keep.id, other.id), now)?,
         alike: reasons.iter().map(|reason| reason.words().to_owned()).collect(),
         warnings,
         keep: side(step, &keep)?,

@@ -102,4 +102,6 @@ pub(in crate::usecases) enum Prefix {
     Together = 90,
     /// Persons of whom something may end by itself.
     MayEnd = 95,
+    /// Persons of whom another node of ours wrote what referrals by an agreement have still to follow.
+    FollowPerson = 96,
 }

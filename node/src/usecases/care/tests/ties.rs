@@ -4,6 +4,8 @@ use super::agreements::{drafted, signed};
 use super::*;
 use crate::api::agreements::{AgreementView, Fields, IntakeFields, TieFields, TieWord};
 use crate::usecases::agreements;
+use belay_protocol::consent::{Answered, Restriction};
+use belay_protocol::disclosure::{LeftOut, LeftOutWord, PrivateBody};
 use belay_protocol::ids::ConsentId;
 
 fn tie(kind: TieWord) -> Fields {
@@ -200,6 +202,110 @@ fn who_is_served_without_a_consent_is_heard_the_referral_ends_and_goes_anew_once
     let row = clinic.thread(&id).row;
     assert!(row.ended.is_some_and(|why| why.contains("lets a new one be sent")), "it does not come back");
     clinic.done::<ThreadView>(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+}
+
+/// That the shelter has no place in what the clinic sent it any more.
+fn closed_to_the_shelter(county: &mut County) -> bool {
+    let shelter = county.office(SHELTER).org();
+    county.office(CLINIC).thread_spaces().into_iter().all(|space| {
+        let open = county.office(CLINIC).step(|step| crate::usecases::referrals::is_open(step, space, shelter));
+        !open.expect("reads")
+    })
+}
+
+#[test]
+fn what_another_machine_of_ours_agreed_to_leave_out_ends_what_this_one_sent_by_an_agreement() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    let shelter = county.office(SHELTER).org();
+    let clinic = county.office(CLINIC);
+    // The other machine knew nothing of the ride, and this one nothing of the word.
+    let person = clinic.thread(&id).row.person.expect("whose it is");
+    let own = clinic.org();
+    let word = clinic.staff(|step, session| {
+        let asked = Restriction {
+            asked: "nothing to the shelter".into(),
+            of: own,
+            to: Some(shelter),
+            information: Vec::new(),
+            paid_in_full: false,
+            answer: Answered::Agreed,
+            by: session.by(),
+            at: step.context().now,
+        };
+        let word = LeftOut { person, word: LeftOutWord::Asked(asked) };
+        let bytes = PrivateBody::LeftOut(Box::new(word)).encode();
+        step.write_private(&bytes).expect("writes");
+        crate::usecases::project::project_step(step).expect("kept");
+        bytes
+    });
+    assert!(!closed_to_the_shelter(&mut county), "nobody has looked yet");
+    let clinic = county.office(CLINIC);
+    clinic.tamper(|draft| crate::usecases::records::changed_elsewhere(draft, &word).expect("noted"));
+    clinic.follow();
+    assert!(closed_to_the_shelter(&mut county), "it is told no more");
+    let row = county.office(CLINIC).thread(&id).row;
+    assert_eq!(row.ended.as_deref(), Some("the person asked that this organisation is told nothing more"));
+    assert!(row.due.iter().any(|due| due.ours), "staff say what comes next");
+}
+
+#[test]
+fn before_two_records_are_joined_staff_read_which_referral_by_an_agreement_ends_by_it() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    let clinic = county.office(CLINIC);
+    let sent = clinic.thread(&id).row.person.expect("whose it is").to_string();
+    let fields = PersonFields { name: "Zephyrine Quill".into(), ..PersonFields::default() };
+    let other: PersonView = clinic.done(&Care::PersonAdd(fields.into()));
+    let other = other.id.to_string();
+    let restriction = RestrictionRequest {
+        asked: "nothing to the shelter".into(),
+        to: Some("Harbor Shelter".into()),
+        ..RestrictionRequest::default()
+    };
+    clinic.done::<PersonView>(&Care::PersonRestrict(PersonRestrict { person: other.as_str().into(), restriction }));
+    let ask = |why: &str| MergeAsk { person: sent.as_str().into(), other: other.as_str().into(), why: why.into() };
+    let preview: MergePreview = clinic.done(&Care::PersonMergePreview(ask("")));
+    let short = clinic.thread(&id).row.id.short();
+    assert_eq!(preview.binds.len(), 1, "{:?}", preview.binds);
+    assert!(
+        preview.binds[0].contains("Harbor Shelter ends") && preview.binds[0].contains(&short),
+        "{:?}",
+        preview.binds
+    );
+    clinic.done::<PersonView>(&Care::PersonMerge(ask("the same birth date")));
+    assert!(closed_to_the_shelter(&mut county));
+}
+
+#[test]
+fn who_serves_the_program_answers_nothing_that_the_person_asked_it_to_leave_out_and_goes_on_here() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    let shelter = county.office(SHELTER);
+    shelter.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
+    let ask = PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest {
+            asked: "not the clinic".into(),
+            to: Some("Ridge Clinic".into()),
+            ..RestrictionRequest::default()
+        },
+    };
+    let preview: RestrictPreview = shelter.done(&Care::PersonRestrictPreview(ask.clone()));
+    assert!(preview.touches[0].says.contains("told nothing more"), "{}", preview.touches[0].says);
+    shelter.done::<PersonView>(&Care::PersonRestrict(ask));
+    county.pump();
+    let before = county.office(CLINIC).entries();
+    let view = county.office(SHELTER).act(&id, accept());
+    assert!(view.row.state == "accepted" && view.history.last().is_some_and(|line| line.local));
+    let told = Care::ReferralAct { thread: id, act: message("on Tuesday") };
+    let (class, why) = county.office(SHELTER).refused(&told);
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
+    county.pump();
+    assert_eq!(county.office(CLINIC).entries(), before, "something came");
 }
 
 #[test]

@@ -169,22 +169,34 @@ pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
 ///
 /// # Errors
 /// `Store`.
-pub fn would_bind(view: &dyn View, own: OrgId, (a, b): (PersonId, PersonId), now: Time) -> Result<Vec<String>> {
+pub fn would_bind(step: &mut Step<'_>, own: OrgId, (a, b): (PersonId, PersonId), now: Time) -> Outcome<Vec<String>> {
     let mut says = Vec::new();
     for (of, with) in [(a, b), (b, a)] {
-        let agreed = restrict::agreed(view, of)?;
-        let known = restrict::agreed(view, with)?;
-        let new = agreed.iter().filter(|one| !known.contains(one)).count();
-        if new > 0 && !find::consents(view, with)?.is_empty() {
+        let mut new = restrict::agreed(step.draft(), of)?;
+        let known = restrict::agreed(step.draft(), with)?;
+        new.retain(|one| !known.contains(one));
+        if new.is_empty() {
+            continue;
+        }
+        if !find::consents(step.draft(), with)?.is_empty() {
             says.push(format!(
-                "What was agreed to leave out under record {} ({new}) is left out under every consent of record {} as well (42 CFR 2.26).",
+                "What was agreed to leave out under record {} ({}) is left out under every consent of record {} as well (42 CFR 2.26).",
                 of.short(),
+                new.len(),
                 with.short()
             ));
         }
+        // What is open of the other record feels it at once.
+        for one in &new {
+            for line in restrict::what_changes(step, with, one)? {
+                if !says.contains(&line) {
+                    says.push(line);
+                }
+            }
+        }
     }
-    let consents = [all(view, a)?, all(view, b)?].concat();
-    let words = wish::words(view, &consents)?;
+    let consents = [all(step.draft(), a)?, all(step.draft(), b)?].concat();
+    let words = wish::words(step.draft(), &consents)?;
     says.extend(ends(&consents, &words, own, now).into_iter().map(|one| {
         format!(
             "Consent {} ends for {}: the person took the same back on {}, under the other record.",

@@ -145,6 +145,12 @@ pub(super) fn preview(
         format!(
             "{keeper}, which keeps it, is in no coalition with us any more. Telephone them: it stands in your list until you have."
         )
+    } else if !way && open.iter().any(|one| one.left_out(Information::Referral).is_some()) {
+        let sees = if apart.is_some() { String::new() } else { format!(": its node sees only that {own} has left") };
+        format!(
+            "The person asked that {keeper}, which keeps it, is told nothing more (42 CFR 2.26){sees}. Telephone them: this word is newer, \
+             and names nobody."
+        )
     } else if apart.is_some() {
         format!("The consent gives no way to tell {keeper}, which keeps it. Telephone them.")
     } else if way {
@@ -255,7 +261,8 @@ pub(super) fn here(
 /// # Errors
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
-    let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
+    let elsewhere = !records::to_follow(view)?.is_empty() || !records::persons_to_follow(view)?.is_empty();
+    let due = !threads::heard(view)?.is_empty() || elsewhere || agreements::due(view)?;
     let early = !now_permitted(view, now)?.is_empty() || super::itself::is_due(view, now)?;
     Ok(due || early || calls::somebody_left(view)?)
 }
@@ -322,6 +329,15 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
             consents::bind_joined(step, consent.person())?;
         }
         records::followed(step.draft(), id);
+    }
+    for person in records::persons_to_follow(step.draft())? {
+        let shown = records::find::shown(step.draft(), person)?;
+        match referrals::leave_out_tied(step, shown) {
+            // As above.
+            Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => continue,
+            followed => followed?,
+        }
+        records::person_followed(step.draft(), person);
     }
     Ok(())
 }
