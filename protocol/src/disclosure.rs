@@ -4,7 +4,8 @@
 //! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told; `judged`: what follows from what a false consent let out
 //! - `age`: why somebody signs whose age on record does not go with it
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
-//! - `left_out`: what the person asks not to be told, apart from any consent (2.26); `event`: that an event of a consent never came about
+//! - `left_out`: what the person asks not to be told, apart from any consent (2.26); `event`: that an event of a consent never came about;
+//!   `doubted`: that a consent under which something came here may be false
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
 //! - `planned`: the crisis plan and the medication of a person, written with the person whether or not there is a referral
@@ -13,6 +14,7 @@
 mod accounting;
 mod age;
 mod brief;
+mod doubted;
 mod event;
 mod judged;
 mod left_out;
@@ -27,6 +29,7 @@ mod withheld;
 pub use accounting::{Accounting, accounting};
 pub use age::AgeReason;
 pub use brief::Brief;
+pub use doubted::Doubted;
 pub use event::EventStruck;
 pub use judged::Judged;
 pub use left_out::{LeftOut, LeftOutWord, agreed as agreed_to_leave_out, standing as asked_to_leave_out};

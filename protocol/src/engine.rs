@@ -11,6 +11,7 @@ mod backup;
 mod checked;
 mod context;
 mod dial;
+mod hold;
 mod identity;
 mod input;
 mod late;

@@ -215,6 +215,10 @@ pub enum Bug {
     StruckKeepsDeadline,
     /// What stood in a referral before somebody came to its team is not put on record when it opens.
     NewcomerUnrecorded,
+    /// What is suspended because it may be false permits as before.
+    SuspendedPermits,
+    /// What was written before a consent was suspended, and was not fetched, is sent on.
+    SuspendedSent,
 }
 
 #[cfg(feature = "planted")]

@@ -32,7 +32,8 @@ impl Show for Stands {
             ("state", consent.state.clone()),
         ]);
         notes(consent, page);
-        if consent.state != "discarded" {
+        // Of one that is kept elsewhere there is no form here.
+        if consent.state != "discarded" && !consent.parties.is_empty() {
             page.gap()
                 .line(format!("The form, as it is read and handed over: belay consent print {}", consent.id.short()));
         }
@@ -88,6 +89,9 @@ fn notes(consent: &ConsentView, page: &mut Page) {
     }
     for word in &consent.doubts {
         page.gap().line(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal()));
+    }
+    for sentence in &consent.copies {
+        page.gap().line(format!("{sentence}: belay emergency withdraw {}", consent.person.short()));
     }
     falsely(page, consent.id, &consent.falsely);
     if let Some(version) = consent.pending {

@@ -133,6 +133,9 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     );
     let (label, basis) = super::care::basis(view.consent, view.version, &r.other_name);
     put(label, Some(basis));
+    for word in &view.doubts {
+        put("doubted", Some(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal())));
+    }
     put("referred to", r.recipient.clone());
     put("team", Some(r.team.join(", ")).filter(|names| !names.is_empty()));
     put("service", view.service.clone());

@@ -215,7 +215,7 @@ fn what_a_form_says_of_passing_on_is_what_the_gate_permits() {
             let permits = |contract: bool| {
                 let asks = kinds.into_iter().flat_map(|kind| purposes.iter().map(move |why| (kind, why.clone())));
                 asks.filter(|(kind, purpose)| {
-                    let onward = Onward { to: to(*kind), contract };
+                    let onward = Onward { to: to(*kind), contract, shut: None };
                     let (information, purpose) = (belay_protocol::referral::Information::Referral, purpose.clone());
                     let ask = Ask { from: us.org, to: onward.to.org, information, purpose, action: Action::Export };
                     decide(Basis::Onward(&scope, &onward, &[]), &ask, samples::NOW).is_ok()

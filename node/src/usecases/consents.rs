@@ -7,6 +7,7 @@
 
 mod draft;
 mod end;
+mod held;
 pub mod left_out;
 mod onward;
 mod restrict;
@@ -17,8 +18,8 @@ mod stands;
 pub use draft::{amend, discard, draft};
 pub(super) use end::itself;
 pub use end::{
-    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, strike, suspend, unsay, void, wish,
-    would_bind,
+    doubted, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, strike, suspend, unsay,
+    void, wish, would_bind,
 };
 pub use onward::onward;
 pub(super) use restrict::bind_joined;
@@ -32,7 +33,7 @@ use super::{named, parties};
 use crate::api::Outcome;
 use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView, ReviewView, ToSign};
 use crate::forms::{self, Lang};
-use belay_protocol::consent::{Changes, Consent, Draft, fold, heads, since, unshared};
+use belay_protocol::consent::{Changes, Consent, Doubt, Draft, fold, heads, since, unshared};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -290,9 +291,8 @@ pub(super) fn unjudged(consent: &Consent) -> bool {
 }
 
 /// That it may be false, and that it stands all the same, the newest first.
-fn doubts(consent: &Consent) -> Vec<ReviewView> {
-    let words = consent.signed().into_iter().flat_map(|signed| signed.doubts.iter().rev());
-    let said = |word: &belay_protocol::consent::Doubt| {
+fn doubts(words: &[Doubt]) -> Vec<ReviewView> {
+    let said = |word: &Doubt| {
         let what = if word.ends.is_empty() { "suspended, it may be false" } else { "stands again" };
         ReviewView {
             at: word.at,
@@ -300,7 +300,9 @@ fn doubts(consent: &Consent) -> Vec<ReviewView> {
             note: format!("{what}: {}", word.why.reveal()).as_str().into(),
         }
     };
-    words.map(said).collect()
+    let mut words: Vec<&Doubt> = words.iter().collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.at));
+    words.into_iter().map(said).collect()
 }
 
 fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentView> {
@@ -377,7 +379,8 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         }),
         falsely: super::disclosures::falsely_under(step, consent.id())?,
         suspended: unjudged(consent),
-        doubts: doubts(consent),
+        copies: if suspended(consent) { super::emergency::lie_under(step, consent.id())? } else { Vec::new() },
+        doubts: consent.signed().map(|signed| doubts(&signed.doubts)).unwrap_or_default(),
         form: sheet.text().as_str().into(),
     })
 }

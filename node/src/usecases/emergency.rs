@@ -24,6 +24,8 @@ pub use told::told;
 pub use whose::whose;
 
 use super::records::{self, Kind, find};
+use super::worklist;
+use crate::api::Outcome;
 use crate::api::care::FactsView;
 use belay_protocol::consent::Facts;
 use belay_protocol::disclosure::PrivateBody;
@@ -33,6 +35,7 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::referral::{Information, Party};
 use belay_protocol::store::View;
+use std::collections::BTreeMap;
 
 /// The kinds that may be placed.
 const KINDS: [Information; 2] = [Information::Crisis, Information::Medication];
@@ -78,6 +81,37 @@ fn placed_for(view: &dyn View, person: PersonId) -> Result<Vec<Placement>> {
     let mut placements = placements(view)?;
     placements.retain(|placement| records.contains(&placement.person));
     Ok(placements)
+}
+
+/// The copies that lie under a consent, each as a sentence: with whom, that they can be opened there whatever became of the consent, and
+/// whom to telephone.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn lie_under(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<String>> {
+    let mut at: BTreeMap<Party, Vec<Information>> = BTreeMap::new();
+    for placement in placements(step.draft())? {
+        if placement.consent == consent && placement.ended.is_none() {
+            at.entry(placement.at).or_default().push(placement.information);
+        }
+    }
+    let mut lines = Vec::with_capacity(at.len());
+    for (at, mut kinds) in at {
+        kinds.sort_unstable();
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let phone = worklist::telephone(step, &at)?;
+        let phone = phone.map_or_else(
+            || format!("telephone {}", at.name),
+            |phone| format!("telephone {} ({}, {})", at.name, phone.who, phone.telephone),
+        );
+        lines.push(format!(
+            "A sealed copy ({}) lies with {name} and can still be opened there in a medical emergency, with the four facts: 42 CFR 2.51 asks \
+             for no consent. If what it says may be wrong, {phone}; or take it back",
+            kinds.join(", "),
+            name = at.name,
+        ));
+    }
+    Ok(lines)
 }
 
 /// The copies of a person that lie somewhere: with whom, of what, under which consent.

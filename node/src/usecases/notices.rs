@@ -5,7 +5,7 @@ mod told;
 pub use told::{Counts, Item, Standing, Told};
 
 use super::worklist::{self, Waiting};
-use super::{calls, disclosures, emergency, inquiries};
+use super::{calls, consents, disclosures, emergency, inquiries};
 use crate::api::Outcome;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::due::{SOON, Timer};
@@ -51,6 +51,7 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
     }
     standing.review.extend(emergency::unreviewed(step.draft(), own)?.into_iter().map(|entry| (entry.0, None)));
     standing.judge.extend(disclosures::falsely_waiting(step)?.into_iter().map(|(consent, _)| (consent.0, None)));
+    standing.judge.extend(consents::doubted(step.draft())?.into_iter().map(|part| (part.0, None)));
     Ok(standing)
 }
 

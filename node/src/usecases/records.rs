@@ -86,11 +86,13 @@ pub enum Kind {
     EventStruck = 28,
     /// By person id and entry hash: all of them together say what stands ([`belay_protocol::disclosure::asked_to_leave_out`]).
     LeftOut = 29,
+    /// By who keeps the consent, its part and entry hash: all of them together say what stands ([`belay_protocol::consent::open_doubts`]).
+    Doubted = 31,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -121,6 +123,7 @@ impl Kind {
         Self::Planned,
         Self::EventStruck,
         Self::LeftOut,
+        Self::Doubted,
     ];
 }
 
@@ -187,6 +190,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Planned(planned) => (key(Kind::Planned, &[&planned.person.0, &hash.0]), (0, 0)),
         PrivateBody::EventStruck(struck) => (key(Kind::EventStruck, &[&struck.consent.0, &hash.0]), (0, 0)),
         PrivateBody::LeftOut(word) => (key(Kind::LeftOut, &[&word.person.0, &hash.0]), (0, 0)),
+        PrivateBody::Doubted(doubted) => (key(Kind::Doubted, &[&doubted.keeper.0, &doubted.part.0, &hash.0]), (0, 0)),
         PrivateBody::AgeReason(reason) => (key(Kind::AgeReason, &[&reason.consent.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
@@ -243,7 +247,7 @@ const FOLLOW_PERSON: u8 = Prefix::FollowPerson as u8;
 
 /// Notes that another node of ours wrote this, if it is a consent that was signed, or says of two records that they are of one human
 /// being: then what was agreed and taken back under the one binds what was signed under the other. So it does what is sent by an
-/// agreement, whichever of the two was written first.
+/// agreement, whichever of the two was written first. Also what may have to be held back.
 ///
 /// # Errors
 /// `Store`.
@@ -265,6 +269,8 @@ pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) -> Result<()> {
                 whose(draft, person);
             }
         }
+        Ok(PrivateBody::Thread(thread)) if falsely::is_false(draft, thread.consent)? => note(draft, thread.consent),
+        Ok(PrivateBody::Doubted(said)) => note(draft, said.part),
         Ok(PrivateBody::LeftOut(word)) => {
             find::consents(draft, word.person)?.into_iter().for_each(|consent| note(draft, consent));
             whose(draft, word.person);

@@ -223,8 +223,17 @@ impl Open {
         let closed = self.thread.closed.iter().find(|(kind, _)| *kind == information);
         match (&self.ground, closed) {
             (Ground::Scope(scope, _), Some((_, since))) => Basis::Withdrawn(scope, Shut::NothingMore(*since)),
+            (Ground::Scope(scope, left_out), None) => match self.doubted() {
+                Some(doubted) => Basis::Withdrawn(scope, doubted),
+                None => Basis::Scope(scope, left_out),
+            },
             _ => self.ground.basis(),
         }
+    }
+
+    /// That our staff doubt the consent under which it came.
+    pub(super) fn doubted(&self) -> Option<Shut> {
+        self.thread.doubted.map(Shut::Doubted)
     }
 
     /// Whether the consent, ended or not, ever had a way from us to another organisation of the thread for this kind. Where the person asked

@@ -6,6 +6,7 @@
 //! `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation was heard here (the last three: `heard`). All
 //! of it can be made again from the entries alone.
 
+mod doubted;
 mod heard;
 mod out;
 mod placed;
@@ -13,6 +14,7 @@ mod row;
 mod space;
 mod team;
 
+pub use doubted::doubts;
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 pub use out::{back, gone, is_out};
@@ -79,6 +81,8 @@ pub struct Thread {
     pub heard: bool,
     /// It came after the person had revoked its consent here: nothing of it is shown, and nobody is taken in.
     pub unwanted: bool,
+    /// Since when our staff doubt the consent behind an incoming one (42 CFR 2.31(c)(4)): nothing is told under it.
+    pub doubted: Option<Time>,
 }
 
 impl Thread {
@@ -419,6 +423,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         taken_back: taken_back.filter(|_| gone.is_some()),
         heard: heard_at.is_some(),
         unwanted: before.is_some(),
+        doubted: doubted::since(view, first.custodian.org, first.consent)?,
     }))
 }
 
@@ -447,6 +452,7 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         taken_back: None,
         heard: false,
         unwanted: false,
+        doubted: None,
     })
 }
 

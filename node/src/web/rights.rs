@@ -31,6 +31,7 @@ impl For {
         match (step.on, step.slug) {
             (On::Person, "withhold")
             | (On::Consent, "judge" | "uphold")
+            | (On::Thread, "uphold")
             | (On::House, "looks" | "release" | "verify")
             | (On::Opening, "review")
             | (On::Hold, "lift") => Self::Officer,

@@ -98,6 +98,10 @@ pub fn standing(row: &ThreadRow) -> String {
     let place_of = standing::place(row);
     match &row.ended {
         Some(how) if !place_of.is_final() => format!("Ended: {how}"),
+        None if row.suspended() => {
+            let stands = place(place_of, !row.answerable && standing::side(row) == Side::Outgoing);
+            format!("{stands}; suspended, the consent may be false")
+        }
         _ => place(place_of, !row.answerable && standing::side(row) == Side::Outgoing).to_owned(),
     }
 }
@@ -113,6 +117,9 @@ pub fn next_of(row: &ThreadRow) -> &'static str {
         }
         (Some(_), Side::Incoming) if !place.is_final() => {
             "Nothing more is told to who sent it. The person may be yours all the same: what you write down stays here."
+        }
+        (None, _) if row.suspended() => {
+            "Nothing is told in it until the privacy officer has said whether the consent is false, or has let it stand again."
         }
         _ if row.recipient.is_some() => NEXT_OF_TEAM,
         _ => next(place, side, !row.answerable),

@@ -26,17 +26,25 @@ impl Doubt {
     }
 }
 
-impl Signed {
-    /// The doubts that nothing has ended, the oldest first.
-    fn open_doubts(&self) -> impl Iterator<Item = &Doubt> {
-        let ended = |doubt: &Doubt| self.doubts.iter().any(|word| word.ends.contains(&doubt.mark()));
-        self.doubts.iter().filter(move |doubt| doubt.ends.is_empty() && !ended(doubt))
-    }
+/// The doubts among these words that nothing has ended.
+pub fn open_doubts(words: &[Doubt]) -> impl Iterator<Item = &Doubt> {
+    let ended = |doubt: &Doubt| words.iter().any(|word| word.ends.contains(&doubt.mark()));
+    words.iter().filter(move |doubt| doubt.ends.is_empty() && !ended(doubt))
+}
 
+/// What ends the doubts that are known: their marks, sorted. Nothing, if there are none.
+#[must_use]
+pub fn ends_of(words: &[Doubt]) -> Vec<Mark> {
+    let mut ends: Vec<Mark> = open_doubts(words).map(Doubt::mark).collect();
+    ends.sort_unstable();
+    ends
+}
+
+impl Signed {
     /// The first doubt that stands, while nothing is told under it.
     #[must_use]
     pub fn suspended(&self) -> Option<&Doubt> {
-        self.open_doubts().min_by_key(|doubt| doubt.at)
+        open_doubts(&self.doubts).min_by_key(|doubt| doubt.at)
     }
 
     /// Suspends it.
@@ -46,8 +54,7 @@ impl Signed {
 
     /// Lets it stand again, whatever doubts are known. Whether there was any.
     pub fn uphold(&mut self, why: Personal<String>, by: By, at: Time) -> bool {
-        let mut ends: Vec<Mark> = self.open_doubts().map(Doubt::mark).collect();
-        ends.sort_unstable();
+        let ends = ends_of(&self.doubts);
         let any = !ends.is_empty();
         if any {
             self.doubts.push(Doubt { at, why, by, ends });

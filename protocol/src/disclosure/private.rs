@@ -2,7 +2,8 @@
 
 pub use super::shared::{KeyBytes, SharedKey};
 use super::{
-    AgeReason, Audit, Disclosure, EventStruck, Given, Judged, LeftOut, Outside, Planned, Read, Struck, Withheld,
+    AgeReason, Audit, Disclosure, Doubted, EventStruck, Given, Judged, LeftOut, Outside, Planned, Read, Struck,
+    Withheld,
 };
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
@@ -92,6 +93,8 @@ pub enum PrivateBody {
     EventStruck(Box<EventStruck>),
     /// What a person asks not to be told, apart from any consent.
     LeftOut(Box<LeftOut>),
+    /// The consent under which something came here may be false, or stands all the same.
+    Doubted(Box<Doubted>),
 }
 
 /// A file that stays in the house.
@@ -434,6 +437,7 @@ impl PrivateBody {
             Self::Planned(planned) => planned.check()?,
             Self::EventStruck(struck) => struck.check()?,
             Self::LeftOut(left_out) => left_out.check()?,
+            Self::Doubted(doubted) => doubted.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

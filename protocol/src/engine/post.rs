@@ -67,6 +67,9 @@ impl Engine {
         for org in std::mem::take(&mut work.got.full_no_more) {
             self.full.remove(&org);
         }
+        if std::mem::take(&mut work.held) {
+            self.take_back_forbidden(draft, work, ctx.now)?;
+        }
         if work.events.iter().any(|event| matches!(event, super::Event::Members { .. })) {
             self.take_back_forbidden(draft, work, ctx.now)?;
             carry::tidy(&mut self.spaces, draft, ctx.now)?;

@@ -43,6 +43,8 @@ pub(super) struct Work {
     pub(super) owed: BTreeSet<OrgId>,
     /// Something came in since parcels that wait were tried.
     pub(super) news: bool,
+    /// Something is held back that was not: no parcel may hold it.
+    pub(super) held: bool,
     /// Bytes of bodies that were opened.
     pub(super) opened: usize,
     /// Entries that turned and were looked at.

@@ -4,6 +4,7 @@ mod backup;
 mod bounds;
 mod company;
 mod ends;
+mod hold;
 mod net;
 mod nodes;
 mod parcels;

@@ -36,6 +36,7 @@
 //! | consent has ended by itself before the referral: a new one, or what comes next | both | its end | 48 h | 24 h |
 //! | the person took the consent back before the referral had ended: what comes next | both | that | 48 h | 24 h |
 //! | nothing more may be told under it, by a restriction or a new version, or nobody says why: what comes next | both | that | 48 h | 24 h |
+//! | the consent may be false: the privacy officer judges it | whose staff say so | that | 48 h | 24 h |
 //! | consent taken back: telephone who is not on the network, or keeps it | who heard it | that | 2 h | 2 h |
 //!
 //! From the day of a release or discharge and for two weeks after it everything is urgent (domain S7).
@@ -138,6 +139,8 @@ pub enum Timer {
     TakenBack,
     /// Who keeps the consent tells nothing more under it, by whatever that is so, and the referral had not ended.
     NothingMore,
+    /// Staff say that the consent may be false: the privacy officer judges it, and nothing is told until then.
+    Suspended,
 }
 
 /// One timer.
@@ -177,6 +180,12 @@ pub fn what_comes_next(facts: &Facts, whose: Actor, (timer, end): (Timer, Time))
     };
     let patience = if facts.urgent { REACH_URGENT } else { REACH };
     (facts.is_open() && !settled).then(|| at(timer, whose, end, end.plus(patience)))
+}
+
+/// What the privacy officer has to do on whose side staff say since then that the consent may be false.
+#[must_use]
+pub fn to_judge(facts: &Facts, whose: Actor, since: Time) -> Due {
+    at(Timer::Suspended, whose, since, since.plus(if facts.urgent { REACH_URGENT } else { REACH }))
 }
 
 impl Timer {

@@ -8,6 +8,7 @@ use super::control::{Ask, Control, Extend};
 use super::entry::Kind;
 use super::fold::Fold;
 use super::graph::{Graph, Past, What};
+use super::hold::{self, Held};
 use super::keyring;
 use super::record::{Offered, Told};
 use super::rows;
@@ -210,7 +211,11 @@ impl Spaces {
             let fold = graph.fold_at(coalition, &past)?;
             // Whose time has passed by our clock is wrapped nothing more, whether or not the revocation has been written.
             let over = fold.nodes.get(&node).is_none_or(|org| fold.expired(by.now).any(|expired| expired == *org));
-            if !follows || over || !fold.readers.contains(&node) {
+            let held = match fold.nodes.get(&node) {
+                Some(org) => hold::is_held(draft, space, *org, Held::Keys)?,
+                None => false,
+            };
+            if !follows || over || held || !fold.readers.contains(&node) {
                 continue;
             }
             // Nothing is opened to an organisation to which nothing in this space was told by ours: there is no permit for that.

@@ -17,6 +17,8 @@ pub enum Access {
     Open,
     /// A member whose grant has passed its expiry by our clock: nothing is sent, though it is no removal yet.
     Expired,
+    /// A member from whom this node holds back what stands there, until staff have judged the consent.
+    Held,
     Closed,
 }
 
@@ -62,6 +64,14 @@ pub fn ended(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) {
 pub fn opened(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
     ended(draft, space, org);
     draft.delete(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat());
+    shown_again(draft, space, org)
+}
+
+/// What was held back from an organisation is held back no more: its nodes are shown all of the space, as far as it may have it.
+///
+/// # Errors
+/// `Store`.
+pub fn shown_again(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
     if !planted::is(Bug::OpenedUnsaid) {
         arrivals::append(draft, Item::Opened { space, org }, From::Own)?;
     }

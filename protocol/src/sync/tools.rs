@@ -8,6 +8,7 @@ use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::space::control::{Found, Purpose};
 use crate::space::entry::{Entry, Kind};
+use crate::space::hold::{self, Held};
 use crate::space::{Account, Late, Offered, Register, RegisterTaken, SpaceKind, Spaces, Terms, Told, notice};
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::{self, From, Item};
@@ -70,6 +71,8 @@ pub struct Gathered {
     /// Spaces in which a control entry was accepted: what could not be taken there before may be taken now.
     pub stirred: BTreeSet<SpaceId>,
     access: BTreeMap<(SpaceId, OrgId), Access>,
+    /// Whether this node holds back anything of any space from anybody.
+    holds: Option<bool>,
 }
 
 /// What became of an entry that a peer sent.
@@ -153,6 +156,12 @@ impl Gathered {
         self.members.extend(members);
         self.keys.extend(keys);
         self.access.clear();
+    }
+
+    /// Who may have what of a space is looked at again.
+    pub fn access_changed(&mut self) {
+        self.access.clear();
+        self.holds = None;
     }
 
     /// Notes a register that this node published.
@@ -332,7 +341,7 @@ impl Tools<'_, '_> {
     /// was told of it.
     pub(super) fn is_to_hear(&mut self, space: SpaceId, org: OrgId, hash: &EntryHash) -> Result<bool> {
         let told = org == self.org && self.was_told(space, hash)?;
-        Ok(told || self.access(space, org)? != Access::Open)
+        Ok(told || !matches!(self.access(space, org)?, Access::Open | Access::Held))
     }
 
     /// A peer shows a space as it does to members: by its name in a comparison, or by an entry. What we heard of a removal may be void.
@@ -357,7 +366,7 @@ impl Tools<'_, '_> {
             || self.shows_private(space)?
             || self.spaces.may_have(self.draft, space, org, self.now)?
         {
-            Access::Open
+            if self.holds_back(space, org)? { Access::Held } else { Access::Open }
         } else if self.spaces.fold(self.draft, space)?.expired(self.now).any(|expired| expired == org) {
             Access::Expired
         } else {
@@ -365,6 +374,15 @@ impl Tools<'_, '_> {
         };
         self.got.access.insert((space, org), access);
         Ok(access)
+    }
+
+    /// Whether this node holds back a space from an organisation that may have it otherwise.
+    fn holds_back(&mut self, space: SpaceId, org: OrgId) -> Result<bool> {
+        let any = match self.got.holds {
+            Some(any) => any,
+            None => *self.got.holds.insert(hold::any(self.draft)?),
+        };
+        Ok(any && hold::is_held(self.draft, space, org, Held::All)?)
     }
 
     /// Whether a bug is planted by which threads go to nobody, and this is one.
@@ -403,7 +421,7 @@ impl Tools<'_, '_> {
                 }
                 Some(Access::Open) => open.push(record.space),
                 Some(Access::Expired) => self.note_expired(record.space, org)?,
-                Some(Access::Closed) | None => {}
+                Some(Access::Held | Access::Closed) | None => {}
             }
         }
         coalitions.sort_unstable();

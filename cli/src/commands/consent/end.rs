@@ -115,6 +115,7 @@ pub struct Event {
 
 #[derive(Debug, clap::Args)]
 pub struct Suspend {
+    /// The consent or, where it came with a referral, that referral
     consent: String,
     /// What may be false in it, or why it stands: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]

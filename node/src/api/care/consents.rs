@@ -247,6 +247,10 @@ pub struct ConsentView {
     /// It may be false, and nobody has judged that yet: whatever its state, also once it has expired or was taken back.
     #[serde(default)]
     pub suspended: bool,
+    /// While it is suspended: which copies for emergencies lie under it where they can be opened all the same, and whom to telephone, a
+    /// sentence each.
+    #[serde(default)]
+    pub copies: Vec<String>,
     /// That it may be false, and that it stands all the same, the newest first.
     pub doubts: Vec<super::ReviewView>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.

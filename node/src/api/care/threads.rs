@@ -140,6 +140,12 @@ impl ThreadRow {
         timer == Timer::Lost || (new && self.urgency == Some(Urgency::Urgent))
     }
 
+    /// Staff here say that the consent may be false, and nobody has judged it: nothing is told under it.
+    #[must_use]
+    pub fn suspended(&self) -> bool {
+        self.due.iter().any(|due| due.timer == Timer::Suspended)
+    }
+
     /// Somebody wrote something that our staff have not read.
     #[must_use]
     pub fn unread(&self) -> bool {
@@ -226,6 +232,9 @@ pub struct ThreadView {
     pub version: u32,
     /// What the consent permits, in plain words, a line each.
     pub scope: Option<String>,
+    /// Of a referral that came here: what staff said of it that its consent may be false, and that it stands all the same, the newest first.
+    #[serde(default)]
+    pub doubts: Vec<super::ReviewView>,
     /// Of a referral that came here: whom the consent names as far as we may know, ourselves among them, without who keeps it.
     #[serde(default)]
     pub parties: Vec<super::ConsentParty>,

@@ -2,6 +2,7 @@
 //! to be false.
 
 mod both;
+mod came;
 mod doubt;
 mod elsewhere;
 mod event;
@@ -11,6 +12,7 @@ mod wish;
 
 pub(super) use both::bind_ended;
 pub use both::would_bind;
+pub use came::doubted;
 pub use doubt::suspend;
 pub use elsewhere::heard_for;
 pub use event::{event, strike};

@@ -36,7 +36,7 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
         action: Action::Export,
     };
     let now = step.context().now;
-    let (recipient, onward) = (to.name.clone(), Onward { to, contract: ask.contract });
+    let (recipient, onward) = (to.name.clone(), Onward { to, contract: ask.contract, shut: open.doubted() });
     let left_out = open.thread.person.map(|person| agreed(step.draft(), person)).transpose()?.unwrap_or_default();
     let permit = match decide(Basis::Onward(&scope, &onward, &left_out), &question, now) {
         Ok(permit) => permit,

@@ -200,7 +200,7 @@ pub fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(ConsentId, Vec<FalselyTold>)
 /// # Errors
 /// `Store`.
 pub fn sentence(step: &mut Step<'_>) -> Outcome<Option<String>> {
-    let many = waiting(step)?.len();
+    let many = waiting(step)?.len() + consents::doubted(step.draft())?.len();
     Ok((many > 0)
         .then(|| format!("consents that are suspended, or false and something was told under them: {many} to judge by the privacy officer")))
 }

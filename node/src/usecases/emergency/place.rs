@@ -319,13 +319,15 @@ pub fn withdraw(
 /// # Errors
 /// `Store`.
 pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcome<()> {
-    // Until somebody has judged it, what lies there stays sealed there; 2.51 asks for no consent.
-    if consents::suspended(consent) {
-        return Ok(());
-    }
+    // Until somebody has judged it, what lies there stays sealed there; 2.51 asks for no consent. But for whom the person took it back.
+    let suspended = consents::suspended(consent);
+    let gone = |at: OrgId| consent.signed().is_some_and(|signed| signed.withdrawn.iter().any(|gone| gone.party == at));
     let mut any = false;
     for placement in placements(step.draft())? {
         if placement.consent != consent.id() || placement.ended.is_some() {
+            continue;
+        }
+        if suspended && !gone(placement.at.org) {
             continue;
         }
         if !may_lie(step, consent, placement.at.org, placement.information) {

@@ -17,7 +17,7 @@ pub struct Standing {
     pub overdue: BTreeSet<Item>,
     /// Openings in an emergency that no privacy officer has looked into.
     pub review: BTreeSet<Item>,
-    /// Consents that are known to be false, and what went under them waits for a privacy officer's word.
+    /// Consents that may be false, kept here or elsewhere; and that are, and what went under them waits for a privacy officer's word.
     pub judge: BTreeSet<Item>,
 }
 

@@ -127,6 +127,7 @@ impl Under {
             apart: Vec::new(),
             heard: false,
             unwanted: false,
+            doubted: None,
         }
     }
 }

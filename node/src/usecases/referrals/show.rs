@@ -92,6 +92,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
         consent: open.thread.consent,
         version: open.thread.version,
         scope: open.explained().map(|scope| explain(&scope)),
+        doubts: if open.thread.direction == Direction::Incoming { open.doubts(step.draft())? } else { Vec::new() },
         parties: named(open),
         members: open.members(step)?,
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),

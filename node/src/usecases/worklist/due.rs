@@ -7,7 +7,7 @@ use crate::api::care::{DueView, PhoneView, ThreadRow};
 use crate::usecases::{agreements, outside, parties};
 use belay_protocol::agreement::{self, Deadline, Hours, Late, NextStep, Terms};
 use belay_protocol::engine::Step;
-use belay_protocol::ids::{AgreementId, OrgId};
+use belay_protocol::ids::{AgreementId, ConsentId, OrgId};
 use belay_protocol::referral::due::{self, Due, Facts, Timer, timers};
 use belay_protocol::referral::{Actor, Party, Place};
 use belay_protocol::time::Time;
@@ -113,6 +113,29 @@ pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
     let (what, _) = words(due.timer, row, Actor::Sender);
     let (phone, steps) = (phone(partner, row, &due), Vec::new());
     DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone, steps }
+}
+
+/// The consent may be false, and who must judge it does: nothing is told until then. `since`: when staff here said so.
+pub(super) fn suspended(
+    row: &ThreadRow,
+    facts: &Facts,
+    consent: Option<ConsentId>,
+    partner: &Partner,
+    (since, now): (Time, Time),
+) -> DueView {
+    let whose = if row.direction == "outgoing" { Actor::Sender } else { Actor::Recipient };
+    let due = due::to_judge(facts, whose, since);
+    let consent = consent.map_or_else(|| row.id.short(), |consent| consent.short());
+    let (what, _) = words(due.timer, row, whose);
+    let (next, phone) = match whose {
+        Actor::Sender => (format!("belay consent void {consent}, or belay consent suspend {consent} --lift"), None),
+        Actor::Recipient | Actor::Member => (
+            format!("ask {}, which keeps it; then belay consent suspend {consent} --lift", row.other_name),
+            phone(partner, row, &due),
+        ),
+    };
+    let (by, overdue) = (due.by, due.is_overdue(now));
+    DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone, steps: Vec::new() }
 }
 
 /// Nothing more may be told. Where the referral had not ended, staff on both sides say what comes next; until they do, whoever is lost,
@@ -271,6 +294,13 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
         Timer::NothingMore => (
             "nothing more is told under this consent: say what comes next for the person, or that nothing does",
             "settle",
+        ),
+        Timer::Suspended if us == Actor::Sender => {
+            ("privacy officer: say whether the consent is false; nothing is told under it until then", "show")
+        }
+        Timer::Suspended => (
+            "privacy officer: ask who keeps the consent whether it is false; nothing is told under it until then",
+            "show",
         ),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };

@@ -35,6 +35,8 @@ pub struct Ending {
     pub tied: bool,
     /// It was ended here, and what it rests on lets a new one be sent.
     pub again: bool,
+    /// Since when staff here say that the consent may be false (42 CFR 2.31(c)(4)), and nobody has judged it: nothing is told meanwhile.
+    pub suspended: Option<Time>,
 }
 
 /// By what word a consent of ours ended.

@@ -253,6 +253,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::LocalAct(act) => written(draft, act.thread, &act.act),
         PrivateBody::Planned(planned) => mark_person(draft, planned.person),
         PrivateBody::LeftOut(word) => mark_person(draft, word.person),
+        PrivateBody::Doubted(said) => mark_on(draft, (CONSENT, &said.part.0), Stale::Fold),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
         PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),
         PrivateBody::Read(read) => mark(draft, read.thread, Stale::Fold),

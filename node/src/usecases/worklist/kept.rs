@@ -38,7 +38,7 @@ pub struct Kept {
     /// What deadlines depend on.
     pub facts: Facts,
     pub ending: Ending,
-    /// Of an outgoing thread: a change of it touches the row.
+    /// Of an incoming thread its part. A change of it touches the row.
     pub consent: Option<ConsentId>,
     /// With the other organisation: a change of it touches the row's deadlines.
     pub agreement: Option<AgreementId>,
@@ -72,6 +72,10 @@ impl Kept {
             Some(how) => format!("{}; {how}", self.stands),
             None => self.stands.clone(),
         };
+        let suspended = self.ending.suspended.filter(|_| ended.is_none());
+        if suspended.is_some() {
+            self.row.state.push_str("; suspended, the consent may be false");
+        }
         let own = step.org();
         let left = self.ending.telephone && ended == self.ending.left;
         self.row.due = match (&ended, self.ending.over(now)) {
@@ -81,6 +85,10 @@ impl Kept {
             (Some(_), Some(over)) => due::ended(own, &self.row, &self.facts, &partner, (over, now)),
             (Some(_), None) => Vec::new(),
         };
+        if let Some(since) = suspended {
+            self.row.due.push(due::suspended(&self.row, &self.facts, self.consent, &partner, (since, now)));
+            self.row.due.sort_by_key(|due| (due.by, due.timer));
+        }
         self.row.ended = ended;
         self.waits = if left { Waits::Us } else { standing::waits(&self.row, now) };
         self.agreement = partner.agreement;

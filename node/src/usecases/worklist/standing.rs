@@ -65,6 +65,10 @@ pub fn urgent(row: &ThreadRow) -> bool {
 /// What waits for our staff, if anything.
 #[must_use]
 pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
+    if let Some(judge) = row.due.iter().find(|due| due.timer == Timer::Suspended) {
+        let what = "The consent may be false: the privacy officer judges it, and nothing is told until then";
+        return Some(Due { what, since: judge.since, overdue: judge.overdue });
+    }
     let ended = row.due.iter().find_map(|due| match due.timer {
         Timer::ConsentEnded => Some(("The consent has ended: ask for a new one, or say what comes next", due)),
         Timer::TakenBack => Some(("The OK was taken back: say what comes next, or that nothing does", due)),

@@ -57,6 +57,8 @@ pub struct ConsentPage {
     /// What came about of what it waits for, and what of that was a mistake; referrals that do not come back by themselves.
     pub came: Vec<Personal<String>>,
     pub anew: Vec<String>,
+    /// While it is suspended: which copies can be opened all the same.
+    pub copies: Vec<String>,
     /// Versions were signed apart: what all of them allow holds.
     pub apart: bool,
     pub form: Form,
@@ -269,6 +271,7 @@ impl ConsentPage {
                 .collect(),
             came: view.events.iter().map(came).collect(),
             anew: view.anew,
+            copies: view.copies,
             apart: view.apart,
             form,
             first: links,
@@ -339,6 +342,7 @@ pub mod sample {
                 .map(|struck| EventView { revocable: struck.is_some(), on: Time(0), struck })
                 .into(),
             anew: vec![text.to_owned()],
+            copies: vec![text.to_owned()],
             team: Vec::new(),
             joins: Vec::new(),
             unshared: vec![Information::Crisis],

@@ -284,6 +284,38 @@ pub const ROWS: &[Step] = &[
         after: THERE,
     },
     Step {
+        slug: "suspend",
+        on: On::Thread,
+        title: "The consent may be false",
+        lead: "You learned that somebody else signed, say, or that a date or a name is not true. From now on this organisation tells and passes \
+               on nothing under it, in every referral that came under it (42 CFR 2.31(c)(4)). Who keeps the consent does not hear of that: \
+               telephone them. The privacy officer lets it stand again.",
+        button: "Stop what is told under it",
+        done: "Nothing is told under this consent until the privacy officer lets it stand again. Telephone who keeps it.",
+        grave: true,
+        fields: &[must("why", "What may be false about it, and how you learned of it", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: false })
+        },
+        after: BACK,
+    },
+    Step {
+        slug: "uphold",
+        on: On::Thread,
+        title: "The consent stands again",
+        lead: "You asked who keeps it, and it is not false: what it lets this organisation tell may be told again. For the privacy officer.",
+        button: "Let it stand again",
+        done: "The consent stands again here.",
+        grave: false,
+        fields: &[must("why", "Why it stands, and how you know", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: true })
+        },
+        after: BACK,
+    },
+    Step {
         slug: "revoke",
         on: On::Thread,
         title: "The person takes the consent back",
@@ -303,6 +335,9 @@ pub const ROWS: &[Step] = &[
 
 /// Back to the consent.
 pub(super) const THERE: After = After::Go(|subject, _| format!("/consents/{}", subject.id));
+
+/// Back to the referral.
+const BACK: After = After::Go(|subject, _| format!("/threads/{}", subject.id));
 
 /// What is said after the person took it back for one organisation alone.
 fn rest_stands(subject: &super::Subject, fields: &Fields) -> Option<String> {

@@ -22,7 +22,7 @@ pub enum Basis<'c> {
     /// The part of a consent that came with a notice, and what this organisation agreed with the person not to tell (2.26), whatever it
     /// tells by.
     Scope(&'c Scope, &'c [Restriction]),
-    /// Such a part, after we heard that the consent was revoked or that we were taken out of the thread.
+    /// Such a part, after we heard that the consent was revoked or that we were taken out of the thread, or while our staff doubt it.
     Withdrawn(&'c Scope, Shut),
     /// What came to us under such a part, to be passed on to somebody else (2.33), but for what this organisation agreed with the person
     /// not to tell.
@@ -41,20 +41,22 @@ pub enum Basis<'c> {
     Emergency(Option<&'c Scope>, &'c Facts),
 }
 
-/// Since when nothing more may be told under the part of a consent that came to us, and as far as we were told why.
+/// Since when nothing more may be told under the part of a consent that came to us, and as far as we know why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shut {
     /// The person took it back, as was heard here or as who keeps it says.
     TakenBack(Time),
     /// Who keeps it tells nothing more under it, and nobody says why.
     NothingMore(Time),
+    /// Staff here say that it may be false (2.31(c)(4)), until the privacy officer has judged it.
+    Doubted(Time),
 }
 
 impl Shut {
     #[must_use]
     pub const fn since(self) -> Time {
         match self {
-            Self::TakenBack(at) | Self::NothingMore(at) => at,
+            Self::TakenBack(at) | Self::NothingMore(at) | Self::Doubted(at) => at,
         }
     }
 }
@@ -86,6 +88,8 @@ pub struct Onward {
     pub to: Party,
     /// It is our contractor, subcontractor or legal representative and bound to 42 CFR part 2 by a written contract (2.33(c)).
     pub contract: bool,
+    /// Nothing more is told under that part, so that nothing of it is passed on either.
+    pub shut: Option<Shut>,
 }
 
 /// What ties two organisations, as both signed it and as of now.

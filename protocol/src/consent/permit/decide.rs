@@ -139,7 +139,7 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
         Consent::Revoked(revoked) => &revoked.signed,
         Consent::Signed(signed) => signed,
     };
-    if let Some(doubt) = signed.suspended().filter(|_| !keeps) {
+    if let Some(doubt) = signed.suspended().filter(|_| !keeps && !planted::is(Bug::SuspendedPermits)) {
         return Err(Refusal::new(
             format!("the consent is suspended since {}: it may be materially false", doubt.at.date()),
             "42 CFR 2.31(c)(4)",
@@ -187,10 +187,7 @@ fn by_scope(scope: &Scope, shut: Option<Shut>, ask: &Ask, now: Time) -> Result<P
         return Err(expired(&scope.expiry, at));
     }
     if let Some(shut) = shut.filter(|_| !keeps) {
-        return Err(match shut {
-            Shut::TakenBack(at) => revoked_since(at),
-            Shut::NothingMore(at) => nothing_more(at),
-        });
+        return Err(shut_since(shut));
     }
     let to = named(&scope.parties, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")?;
     let from = named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
@@ -279,6 +276,19 @@ fn revoked_since(at: Time) -> Refusal {
         "42 CFR 2.31(c)(3)",
         "Nothing more may be told under it; ask the person for a new consent if the person wants one.",
     )
+}
+
+/// Why nothing is told under the part of a consent that came to us.
+pub(super) fn shut_since(shut: Shut) -> Refusal {
+    match shut {
+        Shut::TakenBack(at) => revoked_since(at),
+        Shut::NothingMore(at) => nothing_more(at),
+        Shut::Doubted(at) => Refusal::new(
+            format!("staff here say since {} that the consent behind it may be materially false", at.date()),
+            "42 CFR 2.31(c)(4)",
+            "The privacy officer asks who keeps the consent, and lets it stand again (`belay consent suspend --lift`).",
+        ),
+    }
 }
 
 /// By what it ended, whoever keeps it does not say: revoked, expired, deficient and false are all refused by 2.31(c).

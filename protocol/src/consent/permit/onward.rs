@@ -26,6 +26,9 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     if let Some(at) = expires.filter(|at| *at <= now) {
         return Err(super::decide::expired(&scope.expiry, at));
     }
+    if let Some(shut) = onward.shut {
+        return Err(super::decide::shut_since(shut));
+    }
     if ask.to != onward.to.org || matches!(ask.action, Action::Show | Action::Place) {
         return Err(Refusal::new("it is not said to whom this shall go", "42 CFR 2.32(a)", "Name the organisation."));
     }

@@ -71,10 +71,39 @@ fn only_of_a_revocation_a_recipient_is_told_why_nothing_more_is_told() {
 fn a_recipient_says_the_reason_that_it_was_told_and_no_other() {
     let scope = signed().scope_for(CLINIC).expect("whole");
     let back = ask(CLINIC, HOSPITAL, Information::Referral);
-    for (shut, clause, says) in
-        [(Shut::TakenBack(NOW), "42 CFR 2.31(c)(3)", true), (Shut::NothingMore(NOW), "42 CFR 2.31(c)", false)]
-    {
+    for (shut, clause, says) in [
+        (Shut::TakenBack(NOW), "42 CFR 2.31(c)(3)", true),
+        (Shut::NothingMore(NOW), "42 CFR 2.31(c)", false),
+        (Shut::Doubted(NOW), "42 CFR 2.31(c)(4)", false),
+    ] {
         let refusal = decide(Basis::Withdrawn(&scope, shut), &back, NOW).expect_err("it has ended");
         assert_eq!((refusal.clause, refusal.why.contains("revoked")), (clause, says));
     }
+}
+
+#[test]
+fn what_a_recipient_doubts_it_neither_tells_nor_passes_on_and_reads_on() {
+    let scope = signed().scope_for(CLINIC).expect("whole");
+    let back = ask(CLINIC, HOSPITAL, Information::Referral);
+    let shut = Shut::Doubted(NOW);
+    assert!(decide(Basis::Scope(&scope, &[]), &back, AT).is_ok());
+    assert!(decide(Basis::Withdrawn(&scope, shut), &back, AT).is_err());
+    let show = Ask { action: Action::Show, ..ask(HOSPITAL, CLINIC, Information::Referral) };
+    assert!(decide(Basis::Withdrawn(&scope, shut), &show, AT).is_ok(), "its own staff read on");
+    let to = party(HOSPITAL, PartnerKind::CoveredEntity);
+    let export = Ask { action: Action::Export, ..back };
+    let onward =
+        |shut| decide(Basis::Onward(&scope, &Onward { to: to.clone(), contract: false, shut }, &[]), &export, AT);
+    assert!(onward(None).is_ok());
+    assert_eq!(onward(Some(shut)).expect_err("it may be false").clause, "42 CFR 2.31(c)(4)");
+}
+
+#[test]
+fn a_word_that_ends_doubts_ends_those_that_its_author_knew_wherever_they_stand() {
+    let doubt = |why: &str, at| Doubt { at, why: why.into(), by: by(), ends: Vec::new() };
+    let (one, other) = (doubt("her sister signed", AT), doubt("the date is wrong", AT));
+    let stands = Doubt { ends: ends_of(std::slice::from_ref(&one)), ..doubt("she signed herself", AT.plus(1)) };
+    let open = |words: &[Doubt]| open_doubts(words).count();
+    assert_eq!(open(&[one.clone(), stands.clone()]), 0);
+    assert_eq!(open(&[stands, other, one]), 1);
 }

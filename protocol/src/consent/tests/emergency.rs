@@ -166,7 +166,7 @@ fn what_the_person_agreed_to_for_emergencies_is_placed_and_nothing_else_is_done_
     let refusal = decide(&consent, &placing(Medication, Seal), NOW).expect_err("refused");
     assert!(refusal.next.contains("belay emergency place"), "{refusal}");
     for information in [Crisis, Medication] {
-        let back = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true };
+        let back = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true, shut: None };
         let on = Ask { from: HOSPITAL, to: SHELTER, ..placing(information, Export) };
         assert!(decide(Basis::Onward(&scope, &back, &[]), &on, NOW).is_err(), "what lies there is passed on to nobody");
     }

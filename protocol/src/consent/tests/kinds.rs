@@ -354,7 +354,7 @@ fn an_inquiry_names_nobody_and_needs_no_consent() {
     // Nothing that rests on something else goes as one.
     let consent = Consent::Signed(signed());
     let scope = signed().scope_for(CLINIC).expect("whole");
-    let onward = Onward { to: party(CLINIC, PartnerKind::CoveredEntity), contract: true };
+    let onward = Onward { to: party(CLINIC, PartnerKind::CoveredEntity), contract: true, shut: None };
     let bases = [
         Basis::Consent(&consent),
         Basis::Versions(std::slice::from_ref(&consent)),

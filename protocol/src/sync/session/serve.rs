@@ -231,7 +231,7 @@ impl Session {
                 t.note_expired(space, self.org)?;
                 Ok(false)
             }
-            Access::Closed => Ok(false),
+            Access::Held | Access::Closed => Ok(false),
         }
     }
 }

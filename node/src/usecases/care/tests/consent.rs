@@ -2,6 +2,7 @@
 //! person says so.
 
 mod changed;
+mod doubted;
 mod drafts;
 mod ends;
 mod event;

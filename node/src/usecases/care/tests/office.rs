@@ -346,7 +346,7 @@ impl County {
         county
     }
 
-    fn connect(&mut self) {
+    pub fn connect(&mut self) {
         let mut number = 0;
         for a in 0..self.offices.len() {
             for b in 0..self.offices.len() {

@@ -6,6 +6,7 @@ use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, FailureClass, Outcome};
 use crate::forms::Lang;
 use crate::system;
+use crate::usecases::consents::held;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
@@ -23,7 +24,7 @@ use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
 /// The referrals that came here under the consent, or the one, that `given` names.
-fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
+pub(super) fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
     let wanted = given.trim().to_lowercase();
     let Some(bytes) = beginning(&wanted) else { return Ok(Vec::new()) };
     let came = threads::came_like(step.draft(), &bytes)?;
@@ -223,7 +224,13 @@ pub(super) fn here(
         referrals::ended_here(step, one.thread.thread)?;
     }
     people::look(step, session, Looked::Consent, person, None)?;
-    Ok(Some(ConsentView {
+    let form = format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope));
+    Ok(Some(ConsentView { form: form.as_str().into(), ..came_view(&scope, person, "revocation heard") }))
+}
+
+/// What is shown of a consent that is kept elsewhere after a word about it.
+pub(super) fn came_view(scope: &Scope, person: Option<PersonId>, state: &str) -> ConsentView {
+    ConsentView {
         id: scope.consent,
         version: scope.version,
         person: person.unwrap_or(PersonId::ZERO),
@@ -232,7 +239,7 @@ pub(super) fn here(
         signer: Signer::default(),
         lang: Lang::default(),
         parties: Vec::new(),
-        state: "revocation heard".to_owned(),
+        state: state.to_owned(),
         class: scope.class,
         missing: None,
         waiting: None,
@@ -251,9 +258,10 @@ pub(super) fn here(
         age_why: None,
         falsely: Vec::new(),
         suspended: false,
+        copies: Vec::new(),
         doubts: Vec::new(),
-        form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
-    }))
+        form: Personal::default(),
+    }
 }
 
 /// Whether a partner heard a revocation that this node has still to carry out, or another node of ours changed a consent.
@@ -315,6 +323,12 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
     agreements::follow(step)?;
     calls::follow_who_left(step)?;
     for id in records::to_follow(step.draft())? {
+        held::follow(step, id)?;
+        held::follow_part(step, id)?;
+        if consents::get(step.draft(), id)?.is_none() {
+            records::followed(step.draft(), id);
+            continue;
+        }
         match consents::sign::follow_through(step, None, id) {
             Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => {
                 // What is refused here is no fault of the store, and keeps nothing else waiting. It is tried again.

@@ -10,7 +10,7 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use crate::usecases::worklist::{self, Agreed, Ending, Kept, Word, standing::Waits};
 use crate::usecases::{agreements, consents, outside, people};
-use belay_protocol::consent::{Consent, Restriction, heads};
+use belay_protocol::consent::{Consent, Restriction, Signed, heads};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Looked, Shown};
 use belay_protocol::engine::Step;
@@ -104,7 +104,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         stands: if hidden { HIDDEN.to_owned() } else { words(open) },
         facts,
         ending,
-        consent: (!incoming && !thread.tied()).then_some(thread.consent),
+        consent: (!thread.tied()).then_some(thread.consent),
         agreement: None,
         waits: Waits::Nobody,
         until: None,
@@ -153,6 +153,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         ends: told.and_then(Expiry::at),
         event: matches!(told, Some(Expiry::Event(_))),
         tied: thread.tied(),
+        suspended: thread.doubted,
         ..Ending::default()
     };
     if thread.tied() {
@@ -223,6 +224,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         again: gone == Some(Gone::TakenOut),
         telephone,
         who,
+        suspended: signed.and_then(Signed::suspended).map(|doubt| doubt.at),
         ..ending
     })
 }

@@ -7,14 +7,14 @@ use super::follow;
 use super::history::{HistoryLine, code};
 use crate::api::care::{
     AppointmentView, AttachmentView, DeliveryState, DueView, LinkingView, MatchView, MemberView, PartnerView,
-    PersonFields, ThreadView, VisitView,
+    PersonFields, ReviewView, ThreadView, VisitView,
 };
 use crate::http::csrf::Tokens;
 use crate::web::acts::{AFTER_END, Drawn, Group, codes, usual};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
-use crate::web::steps::stays;
+use crate::web::steps::{On, Step, stays};
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
@@ -38,6 +38,9 @@ pub struct ThreadPage {
     pub revoke: Option<String>,
     /// Where staff look whether what came may be passed on.
     pub onward: Option<String>,
+    /// Where staff say of a consent that is kept elsewhere that it may be false, or that it stands again; or who can.
+    pub doubt: Option<(String, &'static str)>,
+    pub not_theirs: Vec<String>,
     /// There is a letter to print.
     pub letter: bool,
     /// What was written of its letters, and where staff say that the last one was not handed over.
@@ -222,6 +225,9 @@ impl ThreadPage {
         let tied = view.consent == ConsentId::ZERO;
         let consent = (side == Side::Outgoing && !tied).then(|| format!("/consents/{}", view.consent));
         let open = row.ended.is_none();
+        let came = open && side == Side::Incoming && !tied;
+        let slug = if row.suspended() { "uphold" } else { "suspend" };
+        let (doubt, not_theirs) = frame.rights.sort(Step::named(On::Thread, slug).filter(|_| came).into_iter());
         let joined = view.off_network.as_ref().filter(|known| known.joined.is_some() && open);
         let joined = joined.map(|known| {
             let said = format!(
@@ -234,6 +240,8 @@ impl ThreadPage {
             csrf,
             person: row.person.map(|person| format!("/persons/{person}")),
             revoke: (open && !tied).then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
+            doubt: doubt.first().map(|step| (step.href(&row.id.to_string()), step.title)),
+            not_theirs,
             onward: (open && side == Side::Incoming).then(|| format!("{href}/onward")),
             consent: consent.clone(),
             letter: row.off_network && open && !place.is_final(),
@@ -259,14 +267,14 @@ impl ThreadPage {
             off_network: view.off_network,
             status: words::standing(&row),
             next: words::next_of(&row),
-            alarms: follow::alarms(&follow).into_iter().chain(joined).collect(),
+            alarms: follow::alarms(&follow).into_iter().chain(joined).chain(view.doubts.iter().map(doubted)).collect(),
             stays: stays(&view.left_out).into_iter().zip(view.left_out.iter().map(|one| one.aloud.clone())).collect(),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
             due_at: due.and_then(|due| elsewhere(due, row.person)),
             visit: view.appointment.as_ref().map(VisitLine::new),
             visits: view.visits.iter().map(OwnLine::new).collect(),
-            delivery: delivered(row.ended.is_some(), view.delivery, &partner),
+            delivery: delivered((row.ended.is_some(), row.suspended()), view.delivery, &partner),
             accept_waits: row.ended.is_none()
                 && row.recipient.is_none()
                 && (side, place) == (Side::Incoming, Place::Sent)
@@ -293,6 +301,11 @@ impl ThreadPage {
     fn holds_open(&self, forms: &[Drawn]) -> bool {
         forms.iter().any(|form| form.open)
     }
+}
+
+/// What staff said of the consent behind it.
+fn doubted(word: &ReviewView) -> Personal<String> {
+    Personal::new(format!("The consent, {} on {}: {}", word.staff.reveal(), words::when(word.at), word.note.reveal()))
 }
 
 /// The usual forms in their order, and all others by group.
@@ -349,7 +362,7 @@ fn said(due: &DueView, partner: &str) -> String {
     }
 }
 
-fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Option<String> {
+fn delivered((ended, held): (bool, bool), delivery: Option<DeliveryState>, partner: &str) -> Option<String> {
     if ended {
         let came = match delivery {
             Some(DeliveryState::Delivered | DeliveryState::Read) => " What you wrote before is there.",
@@ -362,6 +375,9 @@ fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Opt
     }
     Some(match delivery? {
         DeliveryState::Delivered | DeliveryState::Read => format!("Delivered: what you wrote is at {partner}."),
+        DeliveryState::LeftWithCarrier | DeliveryState::Waiting | DeliveryState::Unconfirmed if held => {
+            format!("Held back: {partner} does not get what you wrote last until the consent stands again.")
+        }
         DeliveryState::LeftWithCarrier => format!(
             "Left with a carrier: {partner} gets what you wrote when its machine is next on line, even if yours is off then. The \
              carrier can not read it."

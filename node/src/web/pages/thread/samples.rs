@@ -87,6 +87,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
             ]
             .join("\n"),
         ),
+        doubts: Vec::new(),
         parties: Vec::new(),
         members: Vec::new(),
         notice: Some(STATEMENT_1.to_owned()),

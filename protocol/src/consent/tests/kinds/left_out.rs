@@ -125,7 +125,7 @@ fn what_was_left_out_is_passed_on_to_nobody() {
         ("another kind", vec![agreed(None, &[Medication])], Referral, Ok("42 CFR 2.33(b)(1)")),
     ];
     for (row, left_out, information, expected) in rows {
-        let onward = Onward { to: named(others, "County ER", PartnerKind::CoveredEntity), contract: false };
+        let onward = Onward { to: named(others, "County ER", PartnerKind::CoveredEntity), contract: false, shut: None };
         for action in ALL {
             let ask = Ask { action, ..answer(others, information) };
             let decided = decide(Basis::Onward(&scope, &onward, &left_out), &ask, NOW);
@@ -133,7 +133,7 @@ fn what_was_left_out_is_passed_on_to_nobody() {
         }
     }
     // Also where the consent itself names who would hear it (2.33(a)).
-    let named = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: false };
+    let named = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: false, shut: None };
     let ask = Ask { action: Action::Export, ..answer(SHELTER, Referral) };
     let decided = |left_out: &[Restriction]| clause(decide(Basis::Onward(&scope, &named, left_out), &ask, NOW));
     assert_eq!(decided(&[]), Ok("42 CFR 2.33(a)"));
@@ -147,7 +147,7 @@ fn who_is_refused_for_it_reads_what_may_be_done_instead() {
     let refusal = decide(Basis::Scope(&scope, &left_out), &ask, NOW).expect_err("refused");
     assert!(refusal.why.contains("agreed on") && refusal.next.contains("Write it down here"), "{refusal}");
     assert!(refusal.next.contains("belay person let-in") && !refusal.next.contains("referral send"), "{refusal}");
-    let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: false };
+    let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: false, shut: None };
     let on = Ask { action: Action::Export, ..answer(SHELTER, Information::Referral) };
     let refusal = decide(Basis::Onward(&scope, &onward, &left_out), &on, NOW).expect_err("refused");
     assert!(refusal.next.contains("Keep it here") && refusal.next.contains("belay person let-in"), "{refusal}");

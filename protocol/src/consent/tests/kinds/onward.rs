@@ -185,7 +185,7 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
     ];
     for (row, us, told_for, to, why, contract, expected) in rows {
         let scope = between(K::Part2Program, us, &told_for).scope_for(CLINIC).expect("whole");
-        let onward = Onward { to: shelter(to), contract };
+        let onward = Onward { to: shelter(to), contract, shut: None };
         let ask = seal(CLINIC, SHELTER, Information::Medication, why);
         assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW)), expected, "{row}");
         let clinical = Ask { information: Information::Clinical, ..ask };
@@ -199,7 +199,7 @@ fn what_was_told_for_a_release_serves_official_duties_alone() {
         signed_from(supervised(Moment::On(Local::utc(NOW.plus(DAY))), Moment::On(Local::utc(NOW.plus(60 * DAY)))));
     let scope = scope.scope_for(COURT).expect("whole");
     let pass = |kind, purpose| {
-        let onward = Onward { to: named(SHELTER, "Probation Office", kind), contract: false };
+        let onward = Onward { to: named(SHELTER, "Probation Office", kind), contract: false, shut: None };
         let ask = seal(COURT, SHELTER, Information::Referral, purpose);
         clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW))
     };
@@ -212,8 +212,9 @@ fn what_was_told_for_a_release_serves_official_duties_alone() {
 fn what_the_consent_names_comes_first_and_nobody_is_told_by_another_s_name() {
     let consent = between(PartnerKind::CoveredEntity, PartnerKind::Part2Program, &Purpose::Treatment);
     let scope = consent.scope_for(CLINIC).expect("whole");
-    let hospital = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: false };
-    let shelter = Onward { to: named(SHELTER, "Harbor Shelter", PartnerKind::CoveredEntity), contract: false };
+    let hospital = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: false, shut: None };
+    let shelter =
+        Onward { to: named(SHELTER, "Harbor Shelter", PartnerKind::CoveredEntity), contract: false, shut: None };
     let back = seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Treatment);
     let on = Ask { to: SHELTER, ..back.clone() };
     let tablets = Ask { information: Information::Medication, ..back.clone() };
@@ -244,14 +245,15 @@ fn what_lies_there_for_emergencies_is_no_way_of_the_consent() {
     ];
     let parties = [party(HOSPITAL, PartnerKind::CoveredEntity), party(CLINIC, PartnerKind::Part2Program)];
     let scope = signed_from(drafted(Class::General, &parties, flows)).scope_for(CLINIC).expect("whole");
-    let onward = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: true };
+    let onward = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: true, shut: None };
     let ask = seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency);
     assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW)), Err("42 CFR 2.33(b)(2)"));
 }
 
 #[test]
 fn counselling_notes_and_what_is_for_a_proceeding_go_to_nobody_whom_the_consent_does_not_name() {
-    let onward = Onward { to: named(SHELTER, "Mercy Hospital", PartnerKind::CoveredEntity), contract: true };
+    let onward =
+        Onward { to: named(SHELTER, "Mercy Hospital", PartnerKind::CoveredEntity), contract: true, shut: None };
     let parties = [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::CoveredEntity)];
     let rows = [
         ("counselling notes", Class::Counselling, Information::Counselling, Purpose::Treatment, "42 CFR 2.31(b)"),

@@ -177,7 +177,7 @@ fn what_came_under_a_tie_is_read_here_and_goes_to_nobody_else() {
         Err("42 CFR 2.12(c)(4)"),
         "a notice alone lets nothing out"
     );
-    let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true };
+    let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true, shut: None };
     let on = Ask { action: Action::Export, ..seal(CLINIC, SHELTER, Information::Referral, Purpose::Operations) };
     assert_eq!(clause(decide(Basis::Onward(&scope, &onward, &[]), &on, NOW)), Err("42 CFR 2.12(c)(4)"));
     let ended = Tie { agreement: None, ..tie };
