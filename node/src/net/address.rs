@@ -54,14 +54,14 @@ fn of_ip(ip: IpAddr) -> Reach {
     }
 }
 
-/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, with what
-/// one alone says among it, then ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
+/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, then
+/// what one alone says, then ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
 #[must_use]
 pub fn published(located: &Located) -> Vec<Multiaddr> {
     let scoped =
         |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip6(ip)) if Ipv6Addr::is_unicast_link_local(&ip));
-    let mut told: Vec<&Multiaddr> = located.listening.iter().chain(&located.single).filter(|a| !scoped(a)).collect();
-    if told.iter().copied().chain(&located.confirmed).any(|a| reach(a) > Reach::Machine) {
+    let mut told: Vec<&Multiaddr> = located.listening.iter().filter(|a| !scoped(a)).collect();
+    if told.iter().copied().chain(&located.confirmed).chain(&located.single).any(|a| reach(a) > Reach::Machine) {
         told.retain(|a| reach(a) > Reach::Machine);
     }
     let furthest = |a: &Multiaddr| std::cmp::Reverse((reach(a), !located.refuted.contains(a), path::is_quic(a)));
@@ -70,9 +70,11 @@ pub fn published(located: &Located) -> Vec<Multiaddr> {
     told.retain(|a| !located.confirmed.contains(a));
     let mut confirmed: Vec<&Multiaddr> = located.confirmed.iter().collect();
     confirmed.sort_by_key(|a| (furthest(a), a.to_string()));
+    // What one alone says takes the place of nothing else.
+    let alone: Vec<&Multiaddr> = located.single.iter().filter(|a| !scoped(a) && !told.contains(a)).collect();
     let relayed = located.relayed.iter().take(PUBLISHED_RELAYED);
     let direct = PUBLISHED - relayed.len();
-    confirmed.into_iter().chain(told).take(direct).chain(relayed).cloned().collect()
+    confirmed.into_iter().chain(told).chain(alone).take(direct).chain(relayed).cloned().collect()
 }
 
 /// Whether nobody on this machine listens there yet. libp2p shares a TCP port (`SO_REUSEPORT`) with any program of the same

@@ -63,9 +63,11 @@ impl Inquiry {
         self.asked.insert(nonce, Asked { ask, since: now, came: false, broken: None });
     }
 
-    /// A node came with a nonce. Whether it was asked to.
-    pub fn came(&mut self, node: NodeId, nonce: u64) -> bool {
-        let asked = self.asked.get_mut(&nonce).filter(|asked| asked.ask.node == node);
+    /// A node came with a nonce, by a direct connection that it opened itself at that time, if it did. Whether it was asked to, before that: who says
+    /// its nonce on a connection that was there came nowhere.
+    pub fn came(&mut self, node: NodeId, nonce: u64, opened: Option<Instant>) -> bool {
+        let fits = |asked: &Asked| asked.ask.node == node && opened.is_some_and(|opened| opened >= asked.since);
+        let asked = self.asked.get_mut(&nonce).filter(|asked| fits(asked));
         asked.map(|asked| asked.came = true).is_some()
     }
 

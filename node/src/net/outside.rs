@@ -336,7 +336,11 @@ impl Running {
                 let serves = info.protocols.iter().any(|p| p.as_ref() == HOP);
                 tracing::trace!(node = %node.short(), serves, "says what it speaks");
                 if let Some(org) = self.org(node).filter(|_| direct) {
-                    self.outside.words.claimed(org, &info.observed_addr, &self.outside.listening, Instant::now());
+                    let now = Instant::now();
+                    self.outside.words.claimed(org, &info.observed_addr, &self.outside.listening, now);
+                    if !connection.dialled {
+                        self.outside.words.renewed(org, &info.observed_addr, now);
+                    }
                 }
                 let usual = || info.listen_addrs.iter().find(|a| !path::is_relayed(a)).map(path::to_relay);
                 let dialled = connection.dialled.then(|| path::to_relay(&connection.remote));

@@ -73,9 +73,10 @@ pub enum Command {
         nonce: u64,
         answer: Answer,
     },
-    /// A node came with a nonce; `reply` says whether it was asked to.
+    /// A node came with a nonce over this connection; `reply` says whether it was asked to.
     CameBack {
         node: NodeId,
+        connection: ConnectionId,
         nonce: u64,
         reply: oneshot::Sender<bool>,
     },
@@ -389,7 +390,11 @@ impl Running {
             Command::Gone { node, number } => self.gone(node, number),
             Command::Avoid { node, time } => self.avoid(node, time),
             Command::Answered { nonce, answer } => self.answered(nonce, answer),
-            Command::CameBack { node, nonce, reply } => drop(reply.send(self.inquiry.came(node, nonce))),
+            Command::CameBack { node, connection, nonce, reply } => {
+                let came = self.connections.get(&connection).filter(|c| !c.dialled && c.way.path.is_direct());
+                let opened = came.map(|connection| connection.since);
+                let _ = reply.send(self.inquiry.came(node, nonce, opened));
+            }
             Command::Stop { .. } => {}
         }
     }

@@ -293,6 +293,11 @@ pub fn persons_to_follow(view: &dyn View) -> Result<Vec<PersonId>> {
     Ok(rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(1..)?)).collect())
 }
 
+/// The person's referrals by an agreement are to be looked at again: not all of them are here.
+pub fn follow_person(draft: &mut Draft<'_>, person: PersonId) {
+    draft.put(Table::Record, [&[FOLLOW_PERSON], &person.0[..]].concat(), []);
+}
+
 /// The referrals of a person follow it.
 pub fn person_followed(draft: &mut Draft<'_>, person: PersonId) {
     draft.delete(Table::Record, [&[FOLLOW_PERSON], &person.0[..]].concat());

@@ -112,21 +112,21 @@ async fn asking(opened: oneshot::Receiver<Stream>, address: &Multiaddr, nonce: u
 
 /// Hears members who come back, on streams of [`talk::BACK`].
 pub async fn open(mut incoming: mpsc::Receiver<Incoming>, shared: Arc<Shared>) {
-    while let Some(Incoming { peer, stream, .. }) = incoming.recv().await {
+    while let Some(Incoming { peer, way, stream, .. }) = incoming.recv().await {
         let Some(node) = identity::node(&peer) else { continue };
         let Some(asked) = shared.coming.ask(node, BACKS) else { continue };
         let commands = shared.commands.clone();
         tokio::spawn(async move {
-            let _ = tokio::time::timeout(SAYING, came(stream, node, &commands)).await;
+            let _ = tokio::time::timeout(SAYING, came(stream, (node, way.connection), &commands)).await;
             drop(asked);
         });
     }
 }
 
-async fn came(mut stream: Stream, node: NodeId, commands: &mpsc::Sender<Command>) {
+async fn came(mut stream: Stream, (node, connection): (NodeId, ConnectionId), commands: &mpsc::Sender<Command>) {
     let Ok(nonce) = talk::nonce(&mut stream).await else { return };
     let (reply, known) = oneshot::channel();
-    let _ = commands.send(Command::CameBack { node, nonce, reply }).await;
+    let _ = commands.send(Command::CameBack { node, connection, nonce, reply }).await;
     // Before the answer, which it gives once it was heard.
     if known.await == Ok(true) {
         let _ = talk::heard(&mut stream).await;

@@ -23,7 +23,7 @@ fn asking(now: Instant) -> Inquiry {
 fn who_says_that_it_came_is_believed_where_its_nonce_came_back() {
     let now = Instant::now();
     let mut inquiry = asking(now);
-    assert!(inquiry.came(NODE, 7));
+    assert!(inquiry.came(NODE, 7, Some(now)));
     assert_eq!(inquiry.answered(7, Answer::Came, now), Some((ask(1), Outcome::Reached)));
     assert_eq!(inquiry.answered(7, Answer::Came, now), None, "once");
     let mut inquiry = asking(now);
@@ -34,7 +34,15 @@ fn who_says_that_it_came_is_believed_where_its_nonce_came_back() {
 fn a_nonce_that_another_brings_or_that_nobody_was_given_shows_nothing() {
     let now = Instant::now();
     let mut inquiry = asking(now);
-    assert!(!inquiry.came(OTHER, 7) && !inquiry.came(NODE, 8));
+    assert!(!inquiry.came(OTHER, 7, Some(now)) && !inquiry.came(NODE, 8, Some(now)));
+    assert_eq!(inquiry.answered(7, Answer::Came, now), Some((ask(1), Outcome::Vain)));
+}
+
+#[test]
+fn who_says_its_nonce_on_a_connection_that_was_there_came_nowhere() {
+    let now = Instant::now();
+    let mut inquiry = asking(now + Duration::from_millis(1));
+    assert!(!inquiry.came(NODE, 7, Some(now)) && !inquiry.came(NODE, 7, None));
     assert_eq!(inquiry.answered(7, Answer::Came, now), Some((ask(1), Outcome::Vain)));
 }
 
@@ -42,10 +50,10 @@ fn a_nonce_that_another_brings_or_that_nobody_was_given_shows_nothing() {
 fn who_never_answers_has_come_in_vain_when_its_time_is_over_and_is_heard_no_more() {
     let now = Instant::now();
     let mut inquiry = asking(now);
-    inquiry.came(NODE, 7);
+    inquiry.came(NODE, 7, Some(now));
     assert_eq!(inquiry.due(now + PATIENCE - Duration::from_millis(1)), []);
     assert_eq!(inquiry.due(now + PATIENCE), [(ask(1), Outcome::Vain)]);
-    assert!(!inquiry.came(NODE, 7));
+    assert!(!inquiry.came(NODE, 7, Some(now)));
     assert_eq!(inquiry.answered(7, Answer::Came, now + PATIENCE), None);
     assert_eq!(inquiry.due(now + PATIENCE * 2), [], "it is told once");
 }

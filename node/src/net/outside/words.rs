@@ -164,6 +164,14 @@ impl Words {
         self.reached.entry(address).or_default().insert(org, word);
     }
 
+    /// Somebody of this organisation sees this node here over a connection that it opened itself: what it said of coming here holds on. Who never
+    /// came is not believed so.
+    pub fn renewed(&mut self, org: OrgId, observed: &Multiaddr, now: Instant) {
+        if self.reached.get(observed).is_some_and(|words| words.contains_key(&org)) {
+            self.came(org, observed.clone(), now);
+        }
+    }
+
     /// How a probe by this organisation ended. Who came once and comes no more takes its word back.
     pub fn probed(&mut self, org: OrgId, address: Multiaddr, reached: bool, now: Instant) {
         self.asked.remove(&org);
@@ -285,7 +293,7 @@ impl Words {
         }
         let mut turns: Vec<(&Multiaddr, usize)> = claims.into_iter().collect();
         turns.sort_by_cached_key(|(address, claims)| {
-            let tried = !self.is_reached(address, others) && !self.tried(address, now).is_empty();
+            let tried = !self.is_reached(address, others) && self.tried(address, now).len() >= enough(others);
             (tried, self.waits.get(*address).copied(), std::cmp::Reverse(*claims))
         });
         turns.into_iter().map(|(address, _)| address.clone()).collect()

@@ -70,7 +70,10 @@ pub(super) struct Bound(Vec<(By, ConsentId)>);
 /// `Store`.
 pub(super) fn tell(step: &mut Step<'_>, person: PersonId, bound: Bound) -> Outcome<()> {
     bound.0.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))?;
-    referrals::leave_out_tied(step, person)
+    if !referrals::leave_out_tied(step, person)? {
+        records::follow_person(step.draft(), person);
+    }
+    Ok(())
 }
 
 /// Puts what was agreed with a person into every consent of the person's that stands and that never held it. A consent of which a version

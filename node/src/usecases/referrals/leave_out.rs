@@ -12,6 +12,7 @@ use crate::usecases::{consents, outside, prints};
 use belay_protocol::consent::{Action, Mark, Restriction};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Class;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::{Information, Line, Party, Place, State, is_outside};
@@ -134,7 +135,9 @@ pub(super) fn stay(step: &mut Step<'_>, person: PersonId, kept: Vec<(Information
 
 /// What of a referral that came here this would stop, or lets be answered again.
 fn answers(step: &mut Step<'_>, open: &Open, one: &Restriction) -> Option<Touched> {
-    let state = &open.state;
+    // What others know of it: a step that stayed here ends nothing there.
+    let known = open.known_there();
+    let state = known.as_ref().unwrap_or(&open.state);
     // After a good end each side still tells how the person fares.
     let over = state.place.is_final() && (state.place != Place::Completed || state.settled.is_some());
     if over || open.thread.unwanted {
@@ -221,11 +224,12 @@ pub(in crate::usecases) fn touched(step: &mut Step<'_>, thread: Thread, one: &Re
 }
 
 /// After something was agreed to be left out: closes what may be told no more in the person's referrals that go by an agreement. Those under
-/// a consent follow it.
+/// a consent follow it. Whether all did: a space that is not here yet is closed later, and keeps no other one open.
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn leave_out_tied(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
+pub(in crate::usecases) fn leave_out_tied(step: &mut Step<'_>, person: PersonId) -> Outcome<bool> {
+    let mut whole = true;
     for thread in threads::of_person(step.draft(), person)? {
         if !thread.tied() || thread.direction == Direction::Incoming {
             continue;
@@ -233,13 +237,18 @@ pub(in crate::usecases) fn leave_out_tied(step: &mut Step<'_>, person: PersonId)
         let other = thread.other.org;
         let open = Open::new(step, thread)?;
         for (information, space) in &open.thread.spaces {
-            if open.may_tell(step, *information, Action::Grant).is_err() {
-                super::close_space(step, *space, other)?;
+            // What only the other fills was opened on the strength of `referral`. The end of the agreement itself is followed elsewhere (`tie`).
+            let kind = if open.names_way(*information) { *information } else { Information::Referral };
+            if open.withholds(kind) {
+                match super::close_space(step, *space, other) {
+                    Err(failure) if matches!(failure.class, Class::Misuse | Class::NotPermitted) => whole = false,
+                    closed => drop(closed?),
+                }
             }
         }
         settled(step)?;
     }
-    Ok(())
+    Ok(whole)
 }
 
 /// Referrals under a consent that ended here, or lost a part, while it did not let them go on, and that it would let go on now: what was shut

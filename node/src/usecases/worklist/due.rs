@@ -84,11 +84,14 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
         .map(|due| {
             let (ours, overdue) = (due.whose == us, due.is_overdue(now));
             let late = overdue && !ours && us != Actor::Member;
-            let phone = if late { phone(partner, row, &due) } else { None };
-            let steps = if late { agreed_steps(partner, row, due.timer) } else { Vec::new() };
+            // Who may be told nothing is not telephoned about it either.
+            let silent = us == Actor::Recipient && !row.answerable;
+            let phone = if late && !silent { phone(partner, row, &due) } else { None };
+            let steps = if late && !silent { agreed_steps(partner, row, due.timer) } else { Vec::new() };
             let (what, verb) = words(due.timer, row, us);
             let next = match row.person.filter(|_| due.timer == Timer::Lives) {
                 Some(person) => format!("belay person edit {}, with the line `died:`", person.short()),
+                None if silent && !ours => format!("belay referral show {}", row.id.short()),
                 None => format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short()),
             };
             DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps }

@@ -236,7 +236,8 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         }
         PrivateBody::Consent(consent) => {
             // What was agreed to leave out under it is left out of what we answer in referrals that came here.
-            if consent.signed().is_some_and(|signed| !signed.standing().restrictions.is_empty()) {
+            // A version without it lets it in again.
+            if consent.signed().is_some() {
                 mark_person(draft, consent.person())?;
             }
             mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold)

@@ -328,3 +328,20 @@ fn what_one_alone_says_of_several_is_told_apart_from_what_two_say_and_never_an_a
     words.probed(PARTNER, at(MAPPED), true, now());
     assert_eq!(words.single(&others, &own), set(&[]));
 }
+
+#[test]
+fn who_keeps_coming_by_a_routers_address_keeps_its_word_and_who_never_came_gets_none_so() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    let later = start + WORD / 4 * 3;
+    for org in [HOSTILE, PARTNER] {
+        words.claimed(org, &router(1), &own, later);
+        words.renewed(org, &router(1), later);
+        words.renewed(org, &router(2), later);
+    }
+    words.prune(&own, start + WORD + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), words.reached_by(2, &others, &own));
+    assert!(words.reached.contains_key(&router(1)) && !words.reached.contains_key(&router(2)));
+    assert_eq!(asked(&mut words, &others, later), [], "nor is it asked for again before its time");
+}

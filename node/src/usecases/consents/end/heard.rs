@@ -146,7 +146,7 @@ pub(super) fn preview(
         format!(
             "{keeper}, which keeps it, is in no coalition with us any more. Telephone them: it stands in your list until you have."
         )
-    } else if !way && open.iter().any(|one| one.left_out(Information::Referral).is_some()) {
+    } else if !way && open.iter().any(asked_not_to_tell_the_keeper) {
         let sees = if apart.is_some() { String::new() } else { format!(": its node sees only that {own} has left") };
         format!(
             "The person asked that {keeper}, which keeps it, is told nothing more (42 CFR 2.26){sees}. Telephone them: this word is newer, \
@@ -154,6 +154,11 @@ pub(super) fn preview(
         )
     } else if apart.is_some() {
         format!("The consent gives no way to tell {keeper}, which keeps it. Telephone them.")
+    } else if !way && open.iter().any(|one| one.left_out(Information::Referral).is_some()) {
+        format!(
+            "All who work on it read one page, and the person asked that one of them is told nothing more (42 CFR 2.26): {keeper}, which keeps \
+             the consent, sees only that {own} has left. Telephone them."
+        )
     } else if way {
         format!(
             "{keeper}, which keeps the consent, is told who heard it, and revokes it for everybody concerned as soon as its node is reachable."
@@ -318,6 +323,12 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
     Ok(said)
 }
 
+/// Whether the person asked us to tell nothing more to who keeps the consent; in a team it may be another whom that is about.
+fn asked_not_to_tell_the_keeper(open: &Open) -> bool {
+    let kind = Information::Referral;
+    open.left_out(kind).is_some_and(|one| one.forbids(open.thread.other.org, kind))
+}
+
 /// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
 fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
     agreements::follow(step)?;
@@ -348,10 +359,13 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
         let shown = records::find::shown(step.draft(), person)?;
         match referrals::leave_out_tied(step, shown) {
             // As above.
-            Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => continue,
-            followed => followed?,
+            Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => {}
+            whole => {
+                if whole? {
+                    records::person_followed(step.draft(), person);
+                }
+            }
         }
-        records::person_followed(step.draft(), person);
     }
     Ok(())
 }
