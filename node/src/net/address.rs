@@ -54,8 +54,8 @@ fn of_ip(ip: IpAddr) -> Reach {
     }
 }
 
-/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, then
-/// what one alone says, then ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
+/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, with what
+/// one alone says among it where there is room, then ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
 #[must_use]
 pub fn published(located: &Located) -> Vec<Multiaddr> {
     let scoped =
@@ -64,17 +64,20 @@ pub fn published(located: &Located) -> Vec<Multiaddr> {
     if told.iter().copied().chain(&located.confirmed).chain(&located.single).any(|a| reach(a) > Reach::Machine) {
         told.retain(|a| reach(a) > Reach::Machine);
     }
-    let furthest = |a: &Multiaddr| std::cmp::Reverse((reach(a), !located.refuted.contains(a), path::is_quic(a)));
-    told.sort_by_key(|a| (furthest(a), a.to_string()));
-    told.dedup();
-    told.retain(|a| !located.confirmed.contains(a));
-    let mut confirmed: Vec<&Multiaddr> = located.confirmed.iter().collect();
-    confirmed.sort_by_key(|a| (furthest(a), a.to_string()));
-    // What one alone says takes the place of nothing else.
-    let alone: Vec<&Multiaddr> = located.single.iter().filter(|a| !scoped(a) && !told.contains(a)).collect();
     let relayed = located.relayed.iter().take(PUBLISHED_RELAYED);
     let direct = PUBLISHED - relayed.len();
-    confirmed.into_iter().chain(told).chain(alone).take(direct).chain(relayed).cloned().collect()
+    told.sort();
+    told.dedup();
+    told.retain(|a| !located.confirmed.contains(a));
+    // What one alone says takes the place of nothing else.
+    let room = direct.saturating_sub(located.confirmed.len() + told.len());
+    let alone = |a: &&Multiaddr| !scoped(a) && !located.listening.contains(a) && !located.confirmed.contains(a);
+    told.extend(located.single.iter().filter(alone).take(room));
+    let furthest = |a: &Multiaddr| std::cmp::Reverse((reach(a), !located.refuted.contains(a), path::is_quic(a)));
+    told.sort_by_key(|a| (furthest(a), a.to_string()));
+    let mut confirmed: Vec<&Multiaddr> = located.confirmed.iter().collect();
+    confirmed.sort_by_key(|a| (furthest(a), a.to_string()));
+    confirmed.into_iter().chain(told).take(direct).chain(relayed).cloned().collect()
 }
 
 /// Whether nobody on this machine listens there yet. libp2p shares a TCP port (`SO_REUSEPORT`) with any program of the same
@@ -186,6 +189,11 @@ mod tests {
         let (known, said, own) = (of("/ip4/8.8.8.8/tcp/1"), of("/ip4/8.8.4.4/tcp/1"), of("/ip4/10.0.0.1/tcp/1"));
         let located =
             Located { confirmed: known.clone(), single: said.clone(), listening: own.clone(), ..Located::default() };
-        assert_eq!(published(&located), [known, said, own].concat());
+        assert_eq!(published(&located), [known.clone(), said, own].concat());
+        let many: Vec<Multiaddr> = (1..=PUBLISHED).map(|n| parse(&format!("/ip4/10.0.0.{n}/tcp/1")).unwrap()).collect();
+        let listening = many[..PUBLISHED - 1].to_vec();
+        let single = many.iter().map(|a| parse(&a.to_string().replace("10.0.0", "8.8.4")).unwrap()).collect();
+        let full = Located { confirmed: known, single, listening: listening.clone(), ..Located::default() };
+        assert!(listening.iter().all(|a| published(&full).contains(a)), "and takes the place of nothing else");
     }
 }

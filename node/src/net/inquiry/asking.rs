@@ -82,12 +82,7 @@ impl Running {
     /// One that was asked answered, or had its time.
     pub fn ended(&mut self, (ask, outcome): (Ask, Outcome)) {
         let Ask { org, address, .. } = ask;
-        let what = match outcome {
-            Outcome::Reached => "came back here",
-            Outcome::Vain => "did not come back here",
-            Outcome::Unasked => "could not be asked to come back here",
-        };
-        tracing::debug!(org = %org.short(), address = %address, "{what}");
+        tracing::debug!(org = %org.short(), address = %address, outcome = ?outcome, "was asked to come back here");
         let (words, now) = (&mut self.outside.words, Instant::now());
         match outcome {
             Outcome::Reached if probe::outside(&address) => words.probed(org, address, true, now),

@@ -334,7 +334,7 @@ fn who_keeps_coming_by_a_routers_address_keeps_its_word_and_who_never_came_gets_
     let (others, own, start) = (all(&[HOSTILE, PARTNER]), set(&[LAN]), Instant::now());
     let mut words = Words::default();
     routed(&mut words, 1, start);
-    let later = start + WORD / 4 * 3;
+    let later = start + WORD - DOUBT;
     for org in [HOSTILE, PARTNER] {
         words.claimed(org, &router(1), &own, later);
         words.renewed(org, &router(1), later);
