@@ -25,12 +25,14 @@ impl Show for Stands {
     fn show(&self, page: &mut Page) {
         let consent = &self.0;
         let with: Vec<&str> = consent.parties.iter().map(|party| party.name.as_str()).collect();
-        page.fields(&[
+        let facts = [
             ("consent", format!("{}, number {}", consent.id.short(), consent.version)),
             ("person", consent.name.reveal().clone()),
             ("with", with.join(", ")),
             ("state", consent.state.clone()),
-        ]);
+        ];
+        // Of one that came here its keeper alone knows all of these.
+        page.fields(&facts.into_iter().filter(|(_, fact)| !fact.is_empty()).collect::<Vec<_>>());
         notes(consent, page);
         // Of one that is kept elsewhere there is no form here.
         if consent.state != "discarded" && !consent.parties.is_empty() {
@@ -93,7 +95,7 @@ fn notes(consent: &ConsentView, page: &mut Page) {
     for sentence in &consent.copies {
         page.gap().line(format!("{sentence}: belay emergency withdraw {}", consent.person.short()));
     }
-    falsely(page, consent.id, &consent.falsely);
+    falsely(page, consent, &consent.falsely);
     if let Some(version) = consent.pending {
         page.gap().line(format!(
             "A change waits for a signature: version {version}. `belay consent print {} --amendment` shows it.",
@@ -128,9 +130,11 @@ fn came(consent: ConsentId, one: &EventView) -> String {
 }
 
 /// What went under a consent that is false, and what was said of it.
-fn falsely(page: &mut Page, consent: ConsentId, all: &[FalselyTold]) {
+fn falsely(page: &mut Page, consent: &ConsentView, all: &[FalselyTold]) {
     if !all.is_empty() {
-        page.gap().line("Told under it, and it rested on nothing (42 CFR 2.16(b); 45 CFR 164.402):");
+        let rests =
+            if consent.state == "void" { "and it rested on nothing" } else { "which rested on nothing if it is false" };
+        page.gap().line(format!("Told under it, {rests} (42 CFR 2.16(b); 45 CFR 164.402):"));
     }
     for one in all {
         let phone =
@@ -144,7 +148,7 @@ fn falsely(page: &mut Page, consent: ConsentId, all: &[FalselyTold]) {
             page.line(format!("    {}, {}: {}", when(word.at), word.staff.reveal(), word.note.reveal()));
         }
         if one.open {
-            let (consent, to) = (consent.short(), one.to.short());
+            let (consent, to) = (consent.id.short(), one.to.short());
             page.line(format!(
                 "    waits for the privacy officer: belay consent judge {consent} --to {to} --why @FILE"
             ));
