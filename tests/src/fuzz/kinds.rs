@@ -94,6 +94,7 @@ pub const ELSEWHERE: &[&str] = &[
     "row about a parcel",
     "part of an import",
     "removal notices",
+    "void notices",
     "charter that was shown",
     "recovered",
     // Private types of one file each; the fuzz targets `armor` and `admission` read them.
