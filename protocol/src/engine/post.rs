@@ -148,6 +148,11 @@ impl Engine {
             self.forget_expired(draft, ctx.now)?;
         }
         for (org, at) in rows::due(draft)? {
+            // Nothing is dated further than that: this is by a clock that ran ahead and was set back.
+            if at.since(ctx.now) > limits::PARCEL_AFTER + limits::PARCEL_JITTER && !leaving {
+                rows::put_due(draft, org, ctx.now.plus(limits::PARCEL_AFTER));
+                continue;
+            }
             if at > ctx.now && !leaving {
                 continue;
             }

@@ -216,8 +216,13 @@ impl Join {
     /// What a refusal means. Only a machine of the inviter's can end a join; and of those one that did not take the claim may not have heard
     /// yet of the invite, or of the claim that another took.
     fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
-        let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != self.took();
-        if unheard || !self.knows(peer) {
+        let unheard = match refusal {
+            Refusal::Unknown | Refusal::Used | Refusal::WrongProof => true,
+            // Its time is that of the code, within which the claim was made; and a yes beats a cancellation that had not heard of it.
+            Refusal::Expired | Refusal::Cancelled => self.offering().is_some(),
+            _ => false,
+        };
+        if unheard && peer != self.took() || !self.knows(peer) {
             return Fault::misuse(format!("another machine of the inviter's says: {}", refusal.to_newcomer()));
         }
         Fault::not_permitted(refusal.to_newcomer())

@@ -2,6 +2,7 @@
 
 mod anew;
 mod bundles;
+mod clocks;
 mod ends;
 pub mod halfway;
 mod room;

@@ -228,6 +228,19 @@ fn two_that_were_approved_apart_are_both_in_and_a_yes_beats_a_cancel_that_had_no
 }
 
 #[test]
+fn a_machine_that_did_not_hear_of_the_claim_ends_no_join_by_having_cancelled_the_invite() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap();
+    approve(&mut house.one, &house.invite, side.key.id());
+    let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
+    let told = talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap_err();
+    assert_eq!(told.class, Class::Misuse, "{told}");
+    assert!(matches!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
 fn an_invite_that_was_cancelled_at_one_machine_is_worth_nothing_at_another() {
     let mut house = house();
     let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
