@@ -119,7 +119,7 @@ pub async fn start(
     let (back, coming) = mpsc::channel(STREAMS);
     let proof = passage::proof(&identity::keypair(key)?)?;
     let shared = Arc::new(link::Shared::new(key.id(), door, (events, commands), proof));
-    let mut swarm = behaviour::build(key, (came, back), Arc::clone(&shared.admitted))?;
+    let mut swarm = behaviour::build(key, (came, back), &shared)?;
     // All of them before any: a wildcard address of IPv6 meets our own listener on IPv4 otherwise.
     listen.iter().try_for_each(address::free)?;
     for address in listen {

@@ -1,9 +1,10 @@
 //! The parts of libp2p that a node runs, and their settings.
 
 use super::doors::Doors;
-use super::gate::{Admitted, Gate};
+use super::gate::Gate;
 use super::identity;
 use super::inquiry;
+use super::link::Shared;
 use super::muxer::Muxing;
 use super::probe::Probe;
 use super::streams::{Incoming, Streams};
@@ -105,8 +106,9 @@ fn bounds() -> ConnectionLimits {
 pub fn build(
     key: &NodeKey,
     (came, backs): (mpsc::Sender<Incoming>, mpsc::Sender<Incoming>),
-    admitted: Arc<Admitted>,
+    shared: &Shared,
 ) -> Result<Swarm<Behaviour>> {
+    let door = Arc::clone(&shared.door);
     let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
     let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
         .with_tokio()
@@ -123,11 +125,11 @@ pub fn build(
         .with_relay_client(noise::Config::new, || Muxing)
         .map_err(|_| refused("noise"))?
         .with_behaviour(|key, client| Behaviour {
-            doors: Doors::default(),
+            doors: Doors::new(move |node| door.knows(node)),
             limits: connection_limits::Behaviour::new(bounds()),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
             streams: Streams::new(vec![SYNC, INVITE, PASS, BROUGHT], came),
-            mesh: Gate::new(Mesh::new(key, client, backs), admitted),
+            mesh: Gate::new(Mesh::new(key, client, backs), Arc::clone(&shared.admitted)),
         })
         .map_err(|_| refused("behaviour"))?
         // A link keeps its connection; one without a link has this long to become one.

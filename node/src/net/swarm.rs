@@ -382,7 +382,7 @@ impl Running {
                 // What is spoken with it is known to each connection before it asks.
                 self.open(node);
                 for connection in self.connections.values().filter(|c| c.node == node && c.way.path.is_direct()) {
-                    self.swarm.behaviour_mut().doors.knows(org, connection.from);
+                    self.swarm.behaviour_mut().doors.knows((org, node), connection.from);
                 }
                 self.vouches(node);
             }

@@ -23,6 +23,8 @@ pub const HANDSHAKES_FROM_ONE: usize = 16;
 pub const HANDSHAKES_RELAYED: usize = 64;
 /// Of these, how many through one relay.
 pub const HANDSHAKES_OF_RELAY: usize = HANDSHAKES_RELAYED / RELAYS_USED;
+/// Of these, how many of one organisation, by the word of that relay; and how many whom no roster has.
+pub const HANDSHAKES_RELAYED_OF_ORG: usize = HANDSHAKES_OF_RELAY / 4;
 /// Addresses from which members were linked that are remembered; above it the organisation that has most gives one up.
 pub const SOURCES_KNOWN: usize = 1_024;
 /// Of these, how many of one organisation, its latest: of each of its machines some.
