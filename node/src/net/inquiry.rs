@@ -35,8 +35,10 @@ pub struct Ask {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Reached,
-    /// It did not come, or does not say that it did.
+    /// It did not come, as it says itself or as its nonce shows that did not come back.
     Vain,
+    /// It gave no answer in its time.
+    Silent,
     /// It was not asked to the end.
     Unasked,
 }
@@ -93,7 +95,7 @@ impl Inquiry {
             broken || now.duration_since(asked.since) >= PATIENCE
         };
         let due = self.asked.extract_if(.., |_, asked| over(asked));
-        due.map(|(_, asked)| (asked.ask, Outcome::Vain)).collect()
+        due.map(|(_, asked)| (asked.ask, Outcome::Silent)).collect()
     }
 
     /// A connection is gone: no answer comes over it, which shows nothing.

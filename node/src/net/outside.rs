@@ -34,7 +34,8 @@ pub struct Located {
     pub listening: Vec<Multiaddr>,
     /// Reached from outside: announced by people, or come to or probed by members of two organisations.
     pub confirmed: Vec<Multiaddr>,
-    /// Reached from outside as one organisation alone says, while no second one is on line. Others are told of it; nothing else rests on it.
+    /// Reached from outside as one organisation alone says, while no second one is there that answers who asks it. Others are told of it; nothing
+    /// else rests on it.
     pub single: Vec<Multiaddr>,
     /// Probed in vain by two organisations.
     pub refuted: Vec<Multiaddr>,
@@ -63,7 +64,7 @@ pub struct Outside {
     confirmed: BTreeSet<Multiaddr>,
     single: BTreeSet<Multiaddr>,
     refuted: BTreeSet<Multiaddr>,
-    /// Since when there are not two organisations on line to ask.
+    /// Since when there are not two organisations that answer who asks them.
     few: Option<Instant>,
     pub words: Words,
     relayed: HashMap<ListenerId, BTreeSet<Multiaddr>>,
@@ -113,12 +114,12 @@ impl Outside {
         self.words.is_empty() && self.confirmed.is_empty() && self.single.is_empty() && self.refuted.is_empty()
     }
 
-    /// Weighs what does not rest on two words. `linked`: organisations that are on line.
-    fn weigh_single(&mut self, others: &BTreeSet<OrgId>, linked: &BTreeSet<OrgId>, now: Instant) {
-        let few = linked.intersection(others).count() < words::ENOUGH;
+    /// Weighs what does not rest on two words. `asked`: organisations on line that can be asked. Who does not answer could say nothing else either.
+    fn weigh_single(&mut self, others: &BTreeSet<OrgId>, asked: &BTreeSet<OrgId>, now: Instant) {
+        let few = asked.intersection(others).filter(|org| self.words.answers(**org, now)).count() < words::ENOUGH;
         self.few = few.then(|| self.few.unwrap_or(now));
         let alone = self.few.is_some_and(|since| now.duration_since(since) >= FEW);
-        self.single = if alone { self.words.single(others, &self.listening) } else { BTreeSet::new() };
+        self.single = if alone { self.words.single((others, asked), &self.listening, now) } else { BTreeSet::new() };
     }
 
     fn located(&self, udp_blocked: bool) -> Located {
@@ -274,7 +275,8 @@ impl Running {
         let now = Instant::now();
         self.outside.words.prune(&self.outside.listening, now);
         let others = self.shared.door.others(self.own);
-        self.outside.weigh_single(&others, &self.linked(), now);
+        let asked = self.asked().into_keys().collect();
+        self.outside.weigh_single(&others, &asked, now);
         self.outside.refuted = self.outside.words.refuted(&others);
         let confirmed = self.outside.words.confirmed(&others, &self.outside.listening);
         if confirmed == self.outside.confirmed {
@@ -410,5 +412,49 @@ mod tests {
         assert!(located.confirmed.is_empty() && !located.is_reachable(), "its places at relays stay");
         assert_eq!(single(&mut outside, &[one, two], now + FEW).single, [], "there is one to ask");
         assert_eq!(single(&mut outside, &[one], now + FEW).single, [], "and its time begins anew");
+    }
+
+    #[test]
+    fn who_takes_no_question_or_never_answers_keeps_no_word_from_being_told_and_who_says_no_does() {
+        let address: Multiaddr = "/ip4/198.18.0.7/tcp/4870".parse().unwrap();
+        let [one, two, three] = [1, 2, 3].map(|n| OrgId([n; 32]));
+        let (others, start) = (BTreeSet::from([one, two, three]), Instant::now());
+        let mut outside = Outside::default();
+        let single = |outside: &mut Outside, now| {
+            outside.weigh_single(&others, &others, now);
+            outside.located(false).single
+        };
+        outside.words.probed(one, address.clone(), true, start);
+        outside.words.unasked(two, start);
+        assert_eq!(single(&mut outside, start), []);
+        assert_eq!(single(&mut outside, start + FEW), [], "there is one that was not asked yet");
+        outside.words.unanswered(three, address.clone(), start + FEW);
+        assert_eq!(single(&mut outside, start + FEW), []);
+        assert_eq!(single(&mut outside, start + 2 * FEW), std::slice::from_ref(&address));
+        // Who answers at last is one that may say otherwise.
+        outside.words.probed(three, address.clone(), false, start + 2 * FEW);
+        assert_eq!(single(&mut outside, start + 2 * FEW), []);
+        outside.words.unanswered(three, address.clone(), start + 3 * FEW);
+        assert_eq!(single(&mut outside, start + 4 * FEW), [], "it answered not long ago");
+        assert_eq!(single(&mut outside, start + 70 * FEW), []);
+        assert_eq!(single(&mut outside, start + 71 * FEW), [address], "and now that is long ago");
+    }
+
+    #[test]
+    fn what_one_alone_says_is_not_told_where_the_one_that_can_be_asked_came_not() {
+        let address: Multiaddr = "/ip4/198.18.0.7/tcp/4870".parse().unwrap();
+        let [one, two] = [1, 2].map(|n| OrgId([n; 32]));
+        let (others, now) = (BTreeSet::from([one, two]), Instant::now());
+        let mut outside = Outside::default();
+        outside.words.probed(one, address.clone(), true, now);
+        outside.words.probed(two, address.clone(), false, now);
+        let single = |outside: &mut Outside, asked: &[OrgId], now| {
+            outside.weigh_single(&others, &asked.iter().copied().collect(), now);
+            outside.located(false).single
+        };
+        // Who said that it came is not on line any more.
+        single(&mut outside, &[two], now);
+        assert_eq!(single(&mut outside, &[two], now + FEW), []);
+        assert_eq!(single(&mut outside, &[], now + FEW), [address], "who is off line says nothing");
     }
 }

@@ -404,11 +404,6 @@ impl Running {
         self.links.get(&node)?.first().map(|link| link.org)
     }
 
-    /// The organisations that are on line.
-    pub fn linked(&self) -> BTreeSet<OrgId> {
-        self.links.values().flatten().map(|link| link.org).collect()
-    }
-
     /// Has all connections of a node look again at what is spoken there.
     fn open(&mut self, node: NodeId) {
         let Ok(peer) = identity::peer(node) else { return };

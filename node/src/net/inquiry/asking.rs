@@ -31,8 +31,14 @@ pub enum Answer {
 }
 
 impl Running {
-    /// Asks members to come back where somebody saw this node, as long as the word of one is lacking. One can be asked on a connection that
-    /// was opened here.
+    /// The organisations that can be asked, each with a node and the connection for it: one that was opened here.
+    pub fn asked(&self) -> BTreeMap<OrgId, (NodeId, ConnectionId)> {
+        let can_be = |c: &Connection| c.dialled && c.way.path.is_direct();
+        let connections = self.connections.iter().filter(|(_, c)| can_be(c));
+        connections.filter_map(|(id, c)| Some((self.org(c.node)?, (c.node, *id)))).collect()
+    }
+
+    /// Asks members to come back where somebody saw this node, as long as the word of one is lacking.
     pub fn inquire(&mut self) {
         let now = Instant::now();
         for ended in self.inquiry.due(now) {
@@ -41,13 +47,7 @@ impl Running {
         if self.outside.words.is_empty() {
             return;
         }
-        let asked = |c: &Connection| c.dialled && c.way.path.is_direct();
-        let linked: BTreeMap<OrgId, (NodeId, ConnectionId)> = self
-            .connections
-            .iter()
-            .filter(|(_, c)| asked(c))
-            .filter_map(|(id, c)| Some((self.org(c.node)?, (c.node, *id))))
-            .collect();
+        let linked = self.asked();
         let (others, orgs) = (self.shared.door.others(self.own), linked.keys().copied().collect());
         for (org, address) in self.outside.words.ask(&others, &orgs, &self.outside.listening, now) {
             if let Some((node, connection)) = linked.get(&org).copied() {
@@ -82,12 +82,24 @@ impl Running {
     /// One that was asked answered, or had its time.
     pub fn ended(&mut self, (ask, outcome): (Ask, Outcome)) {
         let Ask { org, address, .. } = ask;
-        tracing::debug!(org = %org.short(), address = %address, outcome = ?outcome, "was asked to come back here");
-        let (words, now) = (&mut self.outside.words, Instant::now());
+        let (words, now, name) = (&mut self.outside.words, Instant::now(), org.short());
         match outcome {
-            Outcome::Reached if probe::outside(&address) => words.probed(org, address, true, now),
-            Outcome::Reached | Outcome::Vain => words.probed(org, address, false, now),
-            Outcome::Unasked => words.unasked(org, now),
+            Outcome::Reached if probe::outside(&address) => {
+                tracing::debug!(org = %name, address = %address, "came back here");
+                words.probed(org, address, true, now);
+            }
+            Outcome::Reached | Outcome::Vain => {
+                tracing::debug!(org = %name, address = %address, "did not come back here");
+                words.probed(org, address, false, now);
+            }
+            Outcome::Silent => {
+                tracing::debug!(org = %name, address = %address, "did not come back here, and gave no answer");
+                words.unanswered(org, address, now);
+            }
+            Outcome::Unasked => {
+                tracing::debug!(org = %name, address = %address, "could not be asked to come back here");
+                words.unasked(org, now);
+            }
         }
         self.weigh();
     }

@@ -47,30 +47,30 @@ fn who_says_its_nonce_on_a_connection_that_was_there_came_nowhere() {
 }
 
 #[test]
-fn who_never_answers_has_come_in_vain_when_its_time_is_over_and_is_heard_no_more() {
+fn who_never_answers_is_silent_when_its_time_is_over_and_is_heard_no_more() {
     let now = Instant::now();
     let mut inquiry = asking(now);
     inquiry.came(NODE, 7, Some(now));
     assert_eq!(inquiry.due(now + PATIENCE - Duration::from_millis(1)), []);
-    assert_eq!(inquiry.due(now + PATIENCE), [(ask(1), Outcome::Vain)]);
+    assert_eq!(inquiry.due(now + PATIENCE), [(ask(1), Outcome::Silent)]);
     assert!(!inquiry.came(NODE, 7, Some(now)));
     assert_eq!(inquiry.answered(7, Answer::Came, now + PATIENCE), None);
     assert_eq!(inquiry.due(now + PATIENCE * 2), [], "it is told once");
 }
 
 #[test]
-fn a_stream_that_breaks_counts_as_a_no_where_its_connection_stands_and_as_nothing_where_that_goes_too() {
+fn a_stream_that_breaks_counts_as_no_answer_where_its_connection_stands_and_as_nothing_where_that_goes_too() {
     let now = Instant::now();
     let mut inquiry = asking(now);
     assert_eq!(inquiry.answered(7, Answer::None, now), None);
     assert_eq!(inquiry.due(now), []);
-    assert_eq!(inquiry.due(now + BROKEN), [(ask(1), Outcome::Vain)]);
+    assert_eq!(inquiry.due(now + BROKEN), [(ask(1), Outcome::Silent)]);
 
     let mut inquiry = asking(now);
     inquiry.asks(8, ask(2), now);
     inquiry.answered(7, Answer::None, now);
     assert_eq!(inquiry.closed(ConnectionId::new_unchecked(1)), [(ask(1), Outcome::Unasked)]);
-    assert_eq!(inquiry.due(now + PATIENCE), [(ask(2), Outcome::Vain)], "another connection's is none of it");
+    assert_eq!(inquiry.due(now + PATIENCE), [(ask(2), Outcome::Silent)], "another connection's is none of it");
 }
 
 #[test]

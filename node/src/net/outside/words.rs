@@ -21,7 +21,7 @@ const ASKED: Duration = Duration::from_millis(2 * limits::PROBE_MILLIS);
 const VAIN: Duration = Duration::from_millis(limits::PROBE_VAIN_MILLIS);
 /// How long a word counts for a router's address, which may be another's tomorrow; from half of it on it is asked for again.
 const WORD: Duration = Duration::from_millis(limits::PROBE_WORD_MILLIS);
-/// How long it counts from when who gave it sees this node elsewhere.
+/// How long it counts from when who gave it sees this node elsewhere, or came not when it was asked again.
 const DOUBT: Duration = Duration::from_millis(limits::PROBE_DOUBT_MILLIS);
 /// How long who could not be asked is asked for nothing.
 const PAUSE: Duration = Duration::from_millis(limits::PROBE_PAUSE_MILLIS);
@@ -68,6 +68,27 @@ struct Word {
     /// From when on it is to be asked for again.
     again: Instant,
     until: Instant,
+    /// Whether who gave it sees this node elsewhere, or came not since.
+    doubted: bool,
+}
+
+impl Word {
+    fn given(now: Instant) -> Self {
+        Self { again: now + WORD / 2, until: now + WORD, doubted: false }
+    }
+
+    /// It ends soon, unless who gave it comes once more.
+    fn doubt(self, again: Instant, now: Instant) -> Self {
+        Self { again, until: self.until.min(now + DOUBT), doubted: true }
+    }
+}
+
+/// What came of asking an organisation.
+#[derive(Debug, Default)]
+struct Answers {
+    last: Option<Instant>,
+    /// Whether it gave none since, or takes no question.
+    silent: bool,
 }
 
 /// What was said so far.
@@ -82,6 +103,7 @@ pub struct Words {
     asked: BTreeMap<OrgId, (Multiaddr, Instant)>,
     /// Who could not be asked, and until when it is left alone.
     paused: BTreeMap<OrgId, Instant>,
+    answers: BTreeMap<OrgId, Answers>,
     /// When a claim last named what is claimed or reached.
     named: BTreeMap<Multiaddr, Instant>,
     /// Since when it waits for somebody to come there: since it was first claimed, or last tried in vain.
@@ -120,7 +142,7 @@ impl Words {
         let past = |a: &Multiaddr| Some(kind(a)) == of && !own.contains(a) && !here.contains(a);
         for (_, words) in self.reached.iter_mut().filter(|(address, _)| past(address)) {
             if let Some(word) = words.get_mut(&org) {
-                *word = Word { again: now, until: word.until.min(now + DOUBT) };
+                *word = word.doubt(now, now);
             }
         }
     }
@@ -133,20 +155,22 @@ impl Words {
         let named = &self.named;
         let lately = |a: &Multiaddr| named.get(a).is_some_and(|named| now.duration_since(*named) < KEPT);
         self.reached.retain(|a, words| {
-            words.retain(|_, word| own.contains(a) || word.until > now);
-            let counts = own.contains(a) || claimed.contains(a) || words.len() >= ENOUGH && lately(a);
+            words.retain(|_, word| own.contains(a) && !word.doubted || word.until > now);
+            // What is doubted has its time, also where nobody else is there to say so.
+            let stays = words.len() >= ENOUGH || words.values().any(|word| word.doubted);
+            let counts = own.contains(a) || claimed.contains(a) || stays && lately(a);
             counts && !words.is_empty()
         });
-        // Of what nobody claims at present, the last named stays.
-        let mut past: Vec<(Option<Instant>, Multiaddr)> = self
+        // Of what nobody claims at present, the last named stays; what one alone says takes the place of nothing that two say.
+        let mut past: Vec<(bool, Option<Instant>, Multiaddr)> = self
             .reached
-            .keys()
-            .filter(|a| !own.contains(*a) && !claimed.contains(*a))
-            .map(|a| (named.get(a).copied(), a.clone()))
+            .iter()
+            .filter(|(a, _)| !own.contains(*a) && !claimed.contains(*a))
+            .map(|(a, words)| (words.len() >= ENOUGH, named.get(a).copied(), a.clone()))
             .collect();
         past.sort();
         let over = past.len().saturating_sub(limits::OUTSIDE_PAST);
-        past.iter().take(over).for_each(|(_, address)| drop(self.reached.remove(address)));
+        past.iter().take(over).for_each(|(.., address)| drop(self.reached.remove(address)));
         let kept = |a: &Multiaddr| self.reached.contains_key(a) || claimed.contains(a);
         self.vain.retain(|a, _| kept(a));
         self.named.retain(|a, _| kept(a));
@@ -160,8 +184,7 @@ impl Words {
 
     /// Somebody of this organisation came in from outside, there.
     pub fn came(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
-        let word = Word { again: now + WORD / 2, until: now + WORD };
-        self.reached.entry(address).or_default().insert(org, word);
+        self.reached.entry(address).or_default().insert(org, Word::given(now));
     }
 
     /// Somebody of this organisation sees this node here over a connection that it opened itself: what it said of coming here holds on. Who never
@@ -172,27 +195,51 @@ impl Words {
         }
     }
 
-    /// How a probe by this organisation ended. Who came once and comes no more takes its word back.
+    /// What this organisation answered, that was asked to probe.
     pub fn probed(&mut self, org: OrgId, address: Multiaddr, reached: bool, now: Instant) {
-        self.asked.remove(&org);
-        if reached {
-            if let Some(vain) = self.vain.get_mut(&address) {
-                vain.remove(&org);
-            }
-            self.came(org, address, now);
-        } else {
-            if let Some(words) = self.reached.get_mut(&address) {
-                words.remove(&org);
-            }
-            self.waits.insert(address.clone(), now);
-            self.vain.entry(address).or_default().insert(org, now);
+        self.answers.insert(org, Answers { last: Some(now), silent: false });
+        if !reached {
+            return self.missed(org, address, now);
         }
+        self.asked.remove(&org);
+        if let Some(vain) = self.vain.get_mut(&address) {
+            vain.remove(&org);
+        }
+        self.came(org, address, now);
+    }
+
+    /// This organisation was asked to probe and gave no answer: it came not, as far as is known.
+    pub fn unanswered(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
+        self.answers.entry(org).or_default().silent = true;
+        self.missed(org, address, now);
+    }
+
+    /// Who came once and comes no more is doubted first, and asked once more: a line may have been down for a moment. Who is doubted already
+    /// takes its word back.
+    fn missed(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
+        self.asked.remove(&org);
+        if let Some(words) = self.reached.get_mut(&address) {
+            if let Some(word) = words.get_mut(&org).filter(|word| !word.doubted) {
+                *word = word.doubt(now + DOUBT / 2, now);
+                return;
+            }
+            words.remove(&org);
+        }
+        self.waits.insert(address.clone(), now);
+        self.vain.entry(address).or_default().insert(org, now);
     }
 
     /// This organisation could not be asked.
     pub fn unasked(&mut self, org: OrgId, now: Instant) {
+        self.answers.entry(org).or_default().silent = true;
         self.asked.remove(&org);
         self.paused.insert(org, now + PAUSE);
+    }
+
+    /// Whether this organisation answers who asks it, as far as is known: it did lately, or was never asked in vain.
+    pub fn answers(&self, org: OrgId, now: Instant) -> bool {
+        let lately = |answers: &Answers| answers.last.is_some_and(|last| now.duration_since(last) < VAIN);
+        self.answers.get(&org).is_none_or(|answers| !answers.silent || lately(answers))
     }
 
     /// This machine's addresses changed: no word from before counts, and all is probed anew.
@@ -218,11 +265,20 @@ impl Words {
         self.reached_by(enough(others), others, own)
     }
 
-    /// Where a router may let others in, by the word of one alone of several others.
-    pub fn single(&self, others: &BTreeSet<OrgId>, own: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
+    /// Where a router may let others in, by the word of one alone of several others, and none of those that can be asked says otherwise.
+    pub fn single(
+        &self,
+        (others, asked): (&BTreeSet<OrgId>, &BTreeSet<OrgId>),
+        own: &BTreeSet<Multiaddr>,
+        now: Instant,
+    ) -> BTreeSet<Multiaddr> {
         let confirmed = self.confirmed(others, own);
-        let said = self.reached_by(1, others, own).into_iter();
-        said.filter(|address| !own.contains(address) && !confirmed.contains(address)).collect()
+        let denied = |address: &Multiaddr| {
+            let no = |org: &OrgId| others.contains(org) && asked.contains(org) && self.answers(*org, now);
+            self.tried(address, now).iter().any(no)
+        };
+        let told = |address: &Multiaddr| !own.contains(address) && !confirmed.contains(address) && !denied(address);
+        self.reached_by(1, others, own).into_iter().filter(told).collect()
     }
 
     /// Where so many came: of each kind the few that most say so of, its own addresses before those of a router, and of as many words what was
@@ -264,6 +320,7 @@ impl Words {
     ) -> Vec<(OrgId, Multiaddr)> {
         self.asked.retain(|_, (_, since)| now.duration_since(*since) < ASKED);
         self.paused.retain(|_, until| *until > now);
+        self.answers.retain(|org, _| others.contains(org));
         let mut asks = Vec::new();
         for address in self.in_turn(others, own, now) {
             let lacks = self.lacks(&address, others, own, now);
@@ -309,7 +366,8 @@ impl Words {
     /// Whose word need not be asked for again.
     fn stands(&self, address: &Multiaddr, own: &BTreeSet<Multiaddr>, now: Instant) -> BTreeSet<OrgId> {
         let words = self.reached.get(address).into_iter().flatten();
-        words.filter(|(_, word)| own.contains(address) || word.again > now).map(|(org, _)| *org).collect()
+        let stands = |word: &Word| own.contains(address) && !word.doubted || word.again > now;
+        words.filter(|(_, word)| stands(word)).map(|(org, _)| *org).collect()
     }
 
     /// How many more are to be asked to come there.

@@ -323,10 +323,11 @@ fn what_one_alone_says_of_several_is_told_apart_from_what_two_say_and_never_an_a
     let mut words = Words::default();
     words.probed(HOSTILE, at(MAPPED), true, now());
     words.came(HOSTILE, at(LAN), now());
-    assert_eq!(words.single(&others, &own), set(&[MAPPED]));
-    assert_eq!(words.single(&all(&[HOSTILE]), &own), set(&[]), "where there is no second it is confirmed");
+    let single = |words: &Words, others: &BTreeSet<OrgId>| words.single((others, others), &own, now());
+    assert_eq!(single(&words, &others), set(&[MAPPED]));
+    assert_eq!(single(&words, &all(&[HOSTILE])), set(&[]), "where there is no second it is confirmed");
     words.probed(PARTNER, at(MAPPED), true, now());
-    assert_eq!(words.single(&others, &own), set(&[]));
+    assert_eq!(single(&words, &others), set(&[]));
 }
 
 #[test]
@@ -344,4 +345,97 @@ fn who_keeps_coming_by_a_routers_address_keeps_its_word_and_who_never_came_gets_
     assert_eq!(words.confirmed(&others, &own), words.reached_by(2, &others, &own));
     assert!(words.reached.contains_key(&router(1)) && !words.reached.contains_key(&router(2)));
     assert_eq!(asked(&mut words, &others, later), [], "nor is it asked for again before its time");
+}
+
+/// A word for a router's address that is due, and who gave it came not.
+fn missed(start: Instant) -> (Words, Instant) {
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    let due = start + WORD / 2;
+    for org in [HOSTILE, PARTNER] {
+        words.claimed(org, &router(1), &set(&[LAN]), due);
+    }
+    assert_eq!(asked(&mut words, &all(&[HOSTILE, PARTNER]), due), [HOSTILE, PARTNER]);
+    words.probed(HOSTILE, router(1), true, due);
+    words.unanswered(PARTNER, router(1), due);
+    words.prune(&set(&[LAN]), due);
+    (words, due)
+}
+
+#[test]
+fn who_comes_not_where_it_came_before_is_asked_once_more_before_its_word_ends() {
+    let (others, own) = (all(&[HOSTILE, PARTNER]), set(&[LAN]));
+    let (mut words, due) = missed(now());
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(1)]), "it stands, in doubt");
+    assert_eq!(asked(&mut words, &others, due), [], "what was down for a moment may still be");
+    let again = due + DOUBT / 2;
+    assert_eq!(asked(&mut words, &others, again), [PARTNER]);
+    words.unanswered(PARTNER, router(1), again);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+    assert_eq!(asked(&mut words, &others, again), [], "it came not twice");
+    for org in [HOSTILE, PARTNER] {
+        words.claimed(org, &router(1), &own, again + VAIN - CLAIM);
+    }
+    assert_eq!(asked(&mut words, &others, again + VAIN), [HOSTILE, PARTNER], "an hour later it may");
+}
+
+#[test]
+fn who_comes_the_second_time_it_is_asked_keeps_its_word_and_who_can_not_be_asked_loses_it_when_the_doubt_is_over() {
+    let (others, own) = (all(&[HOSTILE, PARTNER]), set(&[LAN]));
+    let (mut words, due) = missed(now());
+    words.probed(PARTNER, router(1), true, due + DOUBT / 2);
+    words.prune(&own, due + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(1)]));
+    assert_eq!(asked(&mut words, &others, due + DOUBT), [], "for as long as any word");
+
+    let (mut words, due) = missed(now());
+    words.unasked(PARTNER, due + DOUBT / 2);
+    words.prune(&own, due + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+}
+
+#[test]
+fn of_an_address_of_its_own_too_who_came_not_is_doubted_for_a_minute() {
+    let (others, own, start) = (all(&[HOSTILE]), set(&["/ip4/198.18.0.9/udp/4870/quic-v1"]), now());
+    let mut words = Words::default();
+    words.came(HOSTILE, at("/ip4/198.18.0.9/udp/4870/quic-v1"), start);
+    words.probed(HOSTILE, at("/ip4/198.18.0.9/udp/4870/quic-v1"), false, start);
+    words.prune(&own, start + DOUBT / 2);
+    assert_eq!(words.confirmed(&others, &own), own);
+    words.prune(&own, start + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+}
+
+#[test]
+fn of_two_organisations_what_the_other_doubts_counts_for_a_minute_more() {
+    let (others, own, start) = (all(&[PARTNER]), set(&[LAN]), now());
+    let mut words = Words::default();
+    words.claimed(PARTNER, &router(1), &own, start);
+    words.probed(PARTNER, router(1), true, start);
+    let later = start + CLAIM;
+    words.claimed(PARTNER, &router(2), &own, later);
+    assert_eq!(words.confirmed(&others, &own), BTreeSet::from([router(1)]));
+    words.prune(&own, later + DOUBT);
+    assert_eq!(words.confirmed(&others, &own), set(&[]));
+}
+
+#[test]
+fn of_what_nobody_claims_what_one_alone_says_takes_the_place_of_nothing_that_two_say() {
+    let (own, start, second) = (set(&[LAN]), now(), Duration::from_secs(1));
+    let mut words = Words::default();
+    routed(&mut words, 1, start);
+    let many = || (10_u8..30).map(|n| (OrgId([n; 32]), router(u64::from(n)), router(u64::from(n) + 100)));
+    for (org, before, _) in many() {
+        words.claimed(org, &before, &own, start + second);
+        words.probed(org, before, true, start + second);
+    }
+    let later = start + CLAIM + second;
+    for org in [HOSTILE, PARTNER] {
+        words.claimed(org, &router(2), &own, later);
+    }
+    for (org, _, after) in many() {
+        words.claimed(org, &after, &own, later);
+    }
+    assert_eq!(words.reached.len(), limits::OUTSIDE_PAST);
+    assert!(words.reached.contains_key(&router(1)));
 }
