@@ -54,7 +54,7 @@ pub enum Command {
     Invite(c::invite::Args),
     /// Join a coalition by the code or the file of an invite
     Join(c::join::Args),
-    /// Leave the coalition
+    /// Leave the coalition, or wait no more to be let in
     Leave(c::leave::Args),
     /// Organisations of the coalition
     #[command(subcommand)]

@@ -147,6 +147,15 @@ pub const PREKEY_KEPT: u64 = 90 * DAY;
 pub const INVITE_LIFE: u64 = 7 * DAY;
 /// The longest life an invite may be given.
 pub const INVITE_LIFE_MAX: u64 = 30 * DAY;
+/// How long after its invite expired a join is waited for without a word to people, and a machine that took its claim and knows nothing of it
+/// may still hear of it.
+pub const JOIN_GRACE: u64 = 7 * DAY;
+/// Milliseconds after which a join is asked for again, at first; each pause is longer by a quarter.
+pub const JOIN_ASK_FIRST: u64 = SECOND / 2;
+/// And at most, where a machine of the inviter's answers and a steward has yet to approve.
+pub const JOIN_ASK_ANSWERED: u64 = 20 * SECOND;
+/// And at most, where nobody answers: within this time a machine that comes back is asked.
+pub const JOIN_ASK_SILENT: u64 = 10 * MINUTE;
 /// Addresses in an invite.
 pub const INVITE_ADDRESSES: usize = 3;
 /// Characters of one address in an invite.
@@ -171,6 +180,8 @@ pub const PASSAGE_BYTES: u64 = 32 * 1024 * 1024;
 pub const INVITE_TRIES_PEERS: usize = 1_024;
 /// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
 pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of a roster that a talk holds until it is whole; of a larger one these are taken before the rest is there.
+pub const JOIN_HELD_BYTES: usize = JOIN_FILE_BYTES;
 /// Bytes of plaintext of a parcel: it is padded to the least of these that it fits. The largest holds any entry, and with all wraps fits a frame.
 pub const PARCEL_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
 /// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature leave of the largest size.

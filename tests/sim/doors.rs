@@ -8,7 +8,7 @@ use super::charters;
 use super::heal;
 use super::world::{Repertoire, World};
 use belay_node::api::{Failure, Secret};
-use belay_node::usecases::coalition::{self, Heard, Ways};
+use belay_node::usecases::coalition::{self, Heard, Pages, Ways};
 use belay_node::usecases::identity;
 use belay_protocol::coalition::handshake::{Answer, Join};
 use belay_protocol::coalition::invite::pass::{Leads, PassName, Shown};
@@ -279,7 +279,7 @@ fn leads(world: &mut World, through: usize, name: PassName) -> Option<(Leads, Ti
 
 fn converse(world: &mut World, newcomer: usize, made: usize, machine: usize) {
     let (invite, node, peer) = (world.doors.invites[made].id, world.hosts[machine].node, world.hosts[newcomer].node);
-    let mut from = 0;
+    let (mut from, mut pages) = (0, Pages::default());
     for _ in 0..QUESTIONS {
         let join = world.hosts[newcomer].ask(|_, view| Join::load(view, invite).unwrap()).flatten();
         let Some(mut join) = join else { return };
@@ -297,7 +297,7 @@ fn converse(world: &mut World, newcomer: usize, made: usize, machine: usize) {
         }
         let (answer, mut refused, mut why) = (answer.encode(), false, String::new());
         let heard = world.act(newcomer, |step| {
-            coalition::heard(step, &mut join, node, &answer).inspect_err(|fault| {
+            coalition::heard(step, (&mut join, &mut pages), node, &answer).inspect_err(|fault| {
                 refused = fault.class == Class::NotPermitted;
                 why.clone_from(&fault.message);
             })

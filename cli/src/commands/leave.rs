@@ -15,7 +15,8 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     confirm::sure(
-        "Leave the coalition? Its threads end for this organisation, and only a new invite leads back.",
+        "Leave the coalition, or wait no more to be let in? Its threads end for this organisation, and only a new invite \
+         leads back.",
         args.yes,
     )?;
     context.ask::<Nothing>(&Request::Leave)

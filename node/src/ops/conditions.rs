@@ -75,6 +75,8 @@ pub const RETIRED: &str = "retired";
 pub const INVITE_REFUSED: &str = "invite-refused";
 /// A join does not come further: this organisation or the inviter was taken out meanwhile.
 pub const JOIN_STOPPED: &str = "join-stopped";
+/// Nobody answers for a join, long after its invite expired.
+pub const JOIN_UNANSWERED: &str = "join-unanswered";
 /// Another run of this node wrote what this folder did not.
 pub const COPY: &str = "folder-copied";
 

@@ -9,7 +9,7 @@ mod view;
 
 pub use file::{answer_file, join_file};
 pub(in crate::usecases) use newcomer::keep_introducers;
-pub use newcomer::{Heard, begin, going_on, heard, introducers, join_view};
+pub use newcomer::{Heard, Pages, begin, going_on, heard, introducers, join_view};
 pub use view::{coalition, member_roster, orgs, show, standing, words};
 
 use super::identity;
@@ -258,11 +258,15 @@ pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<RemovalView> {
     Ok(RemovalView { organisation: org, name: roster.name_of(&org), removed, proposal })
 }
 
-/// Leaves the coalition.
+/// Leaves the coalition; who waits to be let into one waits no more.
 ///
 /// # Errors
-/// In none, or the last steward.
+/// In none and waiting for none, or the last steward.
 pub fn leave(step: &mut Step<'_>) -> Outcome<()> {
+    let (engine, draft) = step.engine();
+    if view::standing(engine, draft)? == Standing::Waiting {
+        return Ok(newcomer::end_all(draft)?);
+    }
     let coalition = roster(step)?.coalition;
     step.leave(coalition)?;
     Ok(())

@@ -1,30 +1,38 @@
 //! The talk of a join, at the newcomer: by code over the network, then asked again until a steward has approved.
 
-use super::coalition::{self, Heard};
+mod turns;
+
+use super::coalition::{self, Heard, Pages};
 use crate::api::views::JoinView;
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
 use crate::net::{Dialogue, address};
 use crate::ops::conditions::{self, Conditions, Severity};
+use crate::system;
 use belay_protocol::coalition::handshake::Join;
 use belay_protocol::coalition::invite::{Code, Pass, Refusal};
 use belay_protocol::fault::{Class, Fault};
 use belay_protocol::ids::InviteId;
+use belay_protocol::time::Time;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
+use turns::Turns;
 
 /// Bytes of one answer of the inviter: a page of control entries.
 const ANSWER_BYTES: usize = belay_protocol::limits::FRAME_BYTES;
-/// How often to ask whether a steward has approved: at first, and at most after a while of waiting.
-const ASK_FIRST: Duration = Duration::from_millis(500);
-const ASK_LAST: Duration = Duration::from_secs(20);
 /// How soon a connection that was at its end shows it.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// How long the inviter's own addresses are tried alone.
 const HEAD_START: Duration = Duration::from_secs(1);
+
+/// What `status` says where nobody answers for a join, long after its invite expired.
+const UNANSWERED: &str = "nobody answers for a join whose invite expired more than a week ago; it is asked for every ten minutes, and \
+                          still leads in when the inviter's machine comes back";
+const UNANSWERED_NEXT: &str =
+    "telephone the inviter, whose node must run; else belay join, with a new invite; or belay leave, to wait no more";
 
 fn parsed(addresses: &[String]) -> Result<Vec<libp2p::Multiaddr>, Fault> {
     addresses.iter().map(|address| address::parse(address)).collect()
@@ -73,6 +81,13 @@ impl Stopped {
     }
 }
 
+/// Says in `status` that nobody answers for one of these.
+fn tell_unanswered(turns: &Turns, waiting: &[Join], now: Time, conditions: &Conditions) {
+    let nobody = waiting.iter().any(|join| turns.is_silent(join) && join.is_overdue(now));
+    let sentence = nobody.then(|| UNANSWERED.to_owned());
+    conditions.hold(conditions::JOIN_UNANSWERED, Severity::Warning, sentence, Some(UNANSWERED_NEXT));
+}
+
 /// Joins that are under way at this node. All clones are one: they are asked for by one task.
 #[derive(Debug, Clone)]
 pub struct Joining {
@@ -94,6 +109,7 @@ impl Joining {
     /// A damaged, used, expired or unknown code, or an inviter that can not be reached; then nothing was begun.
     pub async fn by_code(&self, code: Secret) -> Outcome<JoinView> {
         let join = self.driver.write(move |step, _| coalition::begin(step, &code)).await?;
+        let overdue = join.is_overdue(system::now());
         match self.talk(join.clone()).await {
             Ok((join, Heard::Stopped(refusal))) => {
                 if join.offering().is_none() {
@@ -115,14 +131,12 @@ impl Joining {
                 if join.offering().is_none() {
                     self.end(vec![join]).await?;
                 }
-                let refused = fault.class == Class::NotPermitted;
-                let failure = Failure::from(fault);
-                Err(if refused {
-                    failure.next("ask the inviter for a new code (belay invite, at the inviter's node)")
-                } else {
-                    failure
-                        .next("belay join again when the inviter's node runs, or by file: belay invite --file F, there")
-                })
+                let next = match fault.class {
+                    Class::NotPermitted => "ask the inviter for a new code (belay invite, at the inviter's node)",
+                    _ if overdue => UNANSWERED_NEXT,
+                    _ => "belay join again when the inviter's node runs, or by file: belay invite --file F, there",
+                };
+                Err(Failure::from(fault).next(next))
             }
         }
     }
@@ -135,21 +149,29 @@ impl Joining {
 
     /// Asks for all that wait, round by round, as long as the node runs.
     async fn ask(self) {
-        let mut stopped = Stopped::default();
-        let mut pause = ASK_FIRST;
+        let (mut stopped, mut turns) = (Stopped::default(), Turns::default());
         while let Ok(joins) = self.pending().await {
+            let next = turns.next(&joins, Instant::now());
             stopped.tell(&joins, self.driver.conditions());
+            tell_unanswered(&turns, &joins, system::now(), self.driver.conditions());
+            let due = async move {
+                match next {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = self.bell.notified() => {
-                    pause = ASK_FIRST;
+                    turns.hurry(Instant::now());
                     continue;
                 }
-                () = tokio::time::sleep(pause), if !joins.is_empty() => {}
+                () = due => {}
                 () = self.driver.ended() => return,
             }
-            pause = (pause * 5 / 4).min(ASK_LAST);
-            for join in joins {
-                match self.talk(join.clone()).await {
+            for join in joins.into_iter().filter(|join| turns.is_due(join, Instant::now())).collect::<Vec<_>>() {
+                let came = self.talk(join.clone()).await;
+                turns.asked(&join, came.is_ok(), Instant::now());
+                match came {
                     Ok((_, heard @ (Heard::Known | Heard::More(_) | Heard::Joined))) => {
                         stopped.heard(&join, heard);
                         tracing::info!("joined the coalition");
@@ -230,19 +252,20 @@ impl Joining {
     /// Asks, and takes pages until there are no more.
     async fn converse(&self, mut join: Join) -> Result<(Join, Heard), Fault> {
         let mut dialogue = self.reach(join.code()).await?;
-        let mut from = 0;
+        let (mut from, mut pages) = (0, Pages::default());
         loop {
             let peer = dialogue.peer();
             dialogue.send(&join.request_to(peer, from).encode()).await?;
             let answer = dialogue.receive(ANSWER_BYTES).await?;
-            let (told, heard) = self
+            let heard = self
                 .driver
-                .write(move |step, _| -> Result<(Join, Heard), Fault> {
-                    let heard = coalition::heard(step, &mut join, peer, &answer)?;
-                    Ok((join, heard))
+                .write(move |step, _| -> Result<_, Fault> {
+                    let heard = coalition::heard(step, (&mut join, &mut pages), peer, &answer)?;
+                    Ok((join, pages, heard))
                 })
                 .await?;
-            join = told;
+            let (told, held, heard) = heard;
+            (join, pages) = (told, held);
             match heard {
                 Heard::Known => {}
                 Heard::More(next) => from = next,

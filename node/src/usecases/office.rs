@@ -115,7 +115,11 @@ impl Office {
                 self.joining.wait();
                 respond(joined)
             }
-            Request::Leave => respond(self.driver.write(|step, _| coalition::leave(step)).await),
+            Request::Leave => {
+                let left = self.driver.write(|step, _| coalition::leave(step)).await;
+                self.joining.wait();
+                respond(left)
+            }
             Request::OrgList => respond(self.driver.query(|engine, store| coalition::orgs(engine, store)).await),
             Request::OrgShow { org } => {
                 respond(self.driver.query(move |engine, store| coalition::show(engine, store, &org)).await)

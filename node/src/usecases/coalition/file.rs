@@ -1,6 +1,6 @@
 //! Joining without a network: three files that go there and back.
 
-use super::newcomer::enter;
+use super::newcomer::{Pages, enter};
 use super::{Known, alone, join_view, party, roster, steward};
 use crate::api::views::{JoinView, OrgRow, Standing, WaitingView};
 use crate::api::{Failure, Outcome, Secret};
@@ -70,7 +70,7 @@ pub fn join_file(step: &mut Step<'_>, content: &Secret) -> Outcome<JoinView> {
         let prekey = own_prekey(step)?;
         let (join, approved) = files::take_welcome_file(step.draft(), content.reveal(), &prekey)?;
         let (coalition, fingerprint) = (approved.coalition, join.words().unwrap_or_default());
-        enter(step, approved, &join)?;
+        enter(step, approved, (&join, &mut Pages::default()))?;
         return Ok(JoinView { coalition: Some(coalition), standing: Standing::Member, fingerprint, file: None });
     }
     let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());

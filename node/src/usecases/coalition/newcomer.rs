@@ -9,6 +9,7 @@ use belay_protocol::coalition::invite::{Code, Refusal};
 use belay_protocol::engine::{Engine, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::NodeId;
+use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View};
 
 /// Where the newcomer goes until it knows the addresses that members publish, in [`Table::Own`].
@@ -29,12 +30,37 @@ pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
     Ok(Join::begin(draft, code, &me, now, random)?)
 }
 
-/// Takes what the inviter answered to a join's request. The join is read anew: another talk of it may have come further.
+/// What came of a roster that is not here whole yet. One talk holds it: of a talk that breaks nothing is left, and another invite may lead into
+/// another coalition.
+#[derive(Debug, Default)]
+pub struct Pages {
+    entries: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Pages {
+    fn add(&mut self, entries: Vec<Vec<u8>>) {
+        self.bytes += entries.iter().map(Vec::len).sum::<usize>();
+        self.entries.extend(entries);
+    }
+
+    /// Whether what there is must be taken before the rest is here.
+    const fn is_full(&self) -> bool {
+        self.bytes >= limits::JOIN_HELD_BYTES
+    }
+
+    fn take(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(self).entries
+    }
+}
+
+/// Takes what the inviter answered to a join's request. The join is read anew: another talk of it may have come further. `pages` are those of
+/// this talk.
 ///
 /// # Errors
 /// `NotPermitted` with the sentence for the person, if the inviter refuses, or another join let this organisation in: this one is
 /// over then.
-pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -> Result<Heard> {
+pub fn heard(step: &mut Step<'_>, (join, pages): (&mut Join, &mut Pages), peer: NodeId, frame: &[u8]) -> Result<Heard> {
     match Join::load(step.draft(), join.code().id())? {
         Some(stored) => *join = stored,
         None => return over(step, join),
@@ -42,13 +68,13 @@ pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -
     match join.answered(step.draft(), peer, frame)? {
         handshake::joiner::Progress::Known => Ok(Heard::Known),
         handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
-        handshake::joiner::Progress::Stopped(Refusal::Unknown) if join.is_forgotten(step.context().now) => {
+        handshake::joiner::Progress::Stopped(Refusal::Unknown) if join.is_overdue(step.context().now) => {
             Err(Fault::not_permitted(Refusal::Unknown.to_newcomer()))
         }
         handshake::joiner::Progress::Stopped(refusal) => Ok(Heard::Stopped(refusal)),
         handshake::joiner::Progress::Approved(page) => {
             let next = page.next;
-            enter(step, page, join)?;
+            enter(step, page, (&*join, pages))?;
             Ok(next.map_or(Heard::Joined, Heard::More))
         }
     }
@@ -84,20 +110,22 @@ pub enum Heard {
     Joined,
 }
 
-/// Takes control entries of the coalition that let us in; the last page ends the join, and whatever other waits: this organisation
-/// is in one coalition.
+/// Takes control entries of the coalition that let us in, all at once where they have room; the last page ends the join, and whatever other
+/// waits: this organisation is in one coalition.
 ///
 /// # Errors
 /// `NotPermitted`, if it is in another one already.
-pub(super) fn enter(step: &mut Step<'_>, page: Approved, join: &Join) -> Result<()> {
+pub(super) fn enter(step: &mut Step<'_>, page: Approved, (join, pages): (&Join, &mut Pages)) -> Result<()> {
     let (engine, draft) = step.engine();
     if let Some(roster) = member_roster(engine, draft)?.filter(|roster| roster.coalition != page.coalition) {
         return Err(Fault::not_permitted(format!("this organisation is in {} already", roster.name)));
     }
-    if page.from == 0 {
-        step.join_coalition(page.coalition, join.code().org)?;
+    pages.add(page.entries);
+    if page.next.is_some() && !pages.is_full() {
+        return Ok(());
     }
-    step.take_entries(page.entries)?;
+    step.join_coalition(page.coalition, join.code().org)?;
+    step.take_entries(pages.take())?;
     if page.next.is_none() {
         let mut doors = page.addresses;
         let code = join.code();

@@ -1,7 +1,10 @@
 use super::*;
 use crate::usecases::identity;
 use crate::usecases::tests::{alone, node};
+use belay_protocol::coalition::handshake::{Answer, Approved};
 use belay_protocol::coalition::invite::Tries;
+use belay_protocol::limits;
+use belay_protocol::time::{DAY, Time};
 use tempfile::TempDir;
 
 /// A newcomer, and who invite it: each founded a coalition of its own.
@@ -44,27 +47,52 @@ impl Newcomer {
         self.driver.write(move |step, _| coalition::begin(step, &code)).await.unwrap()
     }
 
+    /// The same with an invite that expired longer ago than a join is waited for without a word to people. The inviter's machine goes by
+    /// another clock.
+    async fn begin_long_ago(&self, code: &Secret) -> Join {
+        let mut code = Code::parse(code.reveal()).unwrap();
+        code.expires = Time(system::now().0 - limits::JOIN_GRACE - DAY);
+        let begin = self.driver.write(move |step, _| {
+            let (me, then) = (coalition::party(step)?, Time(code.expires.0 - DAY));
+            let (_, draft, random) = step.drawing();
+            Join::begin(draft, code, &me, then, random)
+        });
+        begin.await.unwrap()
+    }
+
+    /// What the inviter's machine answers to a join's question from there on.
+    async fn asks(&self, join: &Join, with: &Inviter, from: u32) -> Result<Answer, Fault> {
+        let (me, frame) = (self.driver.node(), join.request_to(with.driver.node(), from).encode());
+        let answered = with.driver.write(move |step, _| coalition::answer(step, &mut Tries::default(), me, &frame));
+        answered.await.map(|(answer, _)| answer)
+    }
+
+    async fn hears(
+        &self,
+        (join, pages): (&mut Join, &mut Pages),
+        with: &Inviter,
+        answer: &Answer,
+    ) -> Result<Heard, Fault> {
+        let (inviter, answer) = (with.driver.node(), answer.encode());
+        let (mut told, mut held) = (join.clone(), std::mem::take(pages));
+        let heard = self.driver.write(move |step, _| -> Result<_, Fault> {
+            let heard = coalition::heard(step, (&mut told, &mut held), inviter, &answer)?;
+            Ok((told, held, heard))
+        });
+        let heard = heard.await?;
+        (*join, *pages) = (heard.0, heard.1);
+        Ok(heard.2)
+    }
+
     /// One conversation, without a network.
     async fn talk(&self, join: &mut Join, with: &Inviter) -> Result<Heard, Fault> {
-        let (me, inviter) = (self.driver.node(), with.driver.node());
-        let mut from = 0;
+        let (mut from, mut pages) = (0, Pages::default());
         loop {
-            let frame = join.request_to(inviter, from).encode();
-            let (answer, _) =
-                with.driver.write(move |step, _| coalition::answer(step, &mut Tries::default(), me, &frame)).await?;
-            let (mut told, answer) = (join.clone(), answer.encode());
-            let heard = self
-                .driver
-                .write(move |step, _| -> Result<(Join, Heard), Fault> {
-                    let heard = coalition::heard(step, &mut told, inviter, &answer)?;
-                    Ok((told, heard))
-                })
-                .await?;
-            *join = heard.0;
-            match heard.1 {
+            let answer = self.asks(join, with, from).await?;
+            match self.hears((join, &mut pages), with, &answer).await? {
                 Heard::Known => {}
                 Heard::More(next) => from = next,
-                Heard::Waiting | Heard::Stopped(_) | Heard::Joined => return Ok(heard.1),
+                heard @ (Heard::Waiting | Heard::Stopped(_) | Heard::Joined) => return Ok(heard),
             }
         }
     }
@@ -109,6 +137,54 @@ async fn who_is_let_in_by_one_of_two_invites_waits_with_the_other_no_more_and_co
     assert_eq!(newcomer.talk(&mut one, &first).await.unwrap(), Heard::Joined);
     assert!(refused(newcomer.talk(&mut other, &second).await).contains("ended meanwhile"));
     assert_eq!((newcomer.kept().await, newcomer.coalitions().await), (0, 1));
+}
+
+/// One page of it for each entry.
+fn pages(whole: &Approved) -> Vec<Answer> {
+    let last = whole.entries.len() - 1;
+    let page = |number: usize| Approved {
+        coalition: whole.coalition,
+        from: u32::try_from(number).unwrap(),
+        entries: vec![whole.entries[number].clone()],
+        next: (number < last).then(|| u32::try_from(number + 1).unwrap()),
+        addresses: Vec::new(),
+    };
+    (0..=last).map(|number| Answer::Approved(page(number))).collect()
+}
+
+#[tokio::test]
+async fn of_a_roster_that_did_not_come_whole_nothing_stays_where_another_invite_lets_into_another_coalition() {
+    let (newcomer, first, second) = (Newcomer::new().await, Inviter::new().await, Inviter::new().await);
+    let (mut one, mut other) = (newcomer.begin(&first).await, newcomer.begin(&second).await);
+    newcomer.talk(&mut one, &first).await.unwrap();
+    newcomer.talk(&mut other, &second).await.unwrap();
+    first.approve(&newcomer).await;
+    second.approve(&newcomer).await;
+    let Answer::Approved(whole) = newcomer.asks(&one, &first, 0).await.unwrap() else { panic!("approved") };
+    let paged = pages(&whole);
+    assert!(paged.len() > 1);
+    let mut held = Pages::default();
+    assert_eq!(newcomer.hears((&mut one, &mut held), &first, &paged[0]).await.unwrap(), Heard::More(1));
+    assert_eq!(newcomer.talk(&mut other, &second).await.unwrap(), Heard::Joined);
+    assert_eq!((newcomer.kept().await, newcomer.coalitions().await), (0, 1));
+    assert!(refused(newcomer.hears((&mut one, &mut held), &first, &paged[1]).await).contains("ended meanwhile"));
+    assert_eq!(newcomer.coalitions().await, 1);
+}
+
+#[tokio::test]
+async fn a_roster_that_comes_in_pages_lets_in_with_the_last_of_them() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let mut join = newcomer.begin(&inviter).await;
+    newcomer.talk(&mut join, &inviter).await.unwrap();
+    inviter.approve(&newcomer).await;
+    let Answer::Approved(whole) = newcomer.asks(&join, &inviter, 0).await.unwrap() else { panic!("approved") };
+    let (mut held, mut heard) = (Pages::default(), Heard::Waiting);
+    for page in pages(&whole) {
+        assert_ne!(heard, Heard::Joined);
+        heard = newcomer.hears((&mut join, &mut held), &inviter, &page).await.unwrap();
+    }
+    let standing = newcomer.driver.query(|engine, store| coalition::standing(engine, store)).await.unwrap();
+    assert_eq!((heard, standing), (Heard::Joined, crate::api::views::Standing::Member));
 }
 
 #[tokio::test]
@@ -178,4 +254,83 @@ async fn who_was_taken_out_while_it_joined_or_whose_inviter_was_reads_so_in_stat
         stopped.tell(&both[1..], &conditions);
         assert_eq!(said(), None, "it ended");
     }
+}
+
+#[tokio::test]
+async fn a_join_is_asked_for_ever_more_seldom_most_seldom_where_nobody_answers_and_soon_again_once_somebody_does() {
+    let (newcomer, first, second) = (Newcomer::new().await, Inviter::new().await, Inviter::new().await);
+    let waiting = [newcomer.begin(&first).await, newcomer.begin(&second).await];
+    let (mut turns, start) = (Turns::default(), Instant::now());
+    let millis = Duration::from_millis;
+    let (mut now, mut asked) = (start, [0, 0]);
+    while now < start + Duration::from_secs(24 * 3600) {
+        now = turns.next(&waiting, now).unwrap();
+        for (number, join) in waiting.iter().enumerate().filter(|(_, join)| turns.is_due(join, now)).collect::<Vec<_>>()
+        {
+            asked[number] += 1;
+            turns.asked(join, number == 1, now);
+        }
+    }
+    assert!((100..200).contains(&asked[0]), "nobody answers, {asked:?}");
+    assert!((4_000..5_000).contains(&asked[1]), "a steward has yet to approve, {asked:?}");
+    assert!(turns.is_silent(&waiting[0]) && !turns.is_silent(&waiting[1]));
+    // Its machine is there again.
+    turns.asked(&waiting[0], true, now);
+    assert!(turns.next(&waiting[..1], now).unwrap() <= now + millis(limits::JOIN_ASK_ANSWERED));
+    turns.asked(&waiting[0], false, now);
+    turns.hurry(now);
+    assert_eq!(turns.next(&waiting[..1], now), Some(now + millis(limits::JOIN_ASK_FIRST)));
+    assert!(turns.is_silent(&waiting[0]), "it has not answered yet");
+    assert_eq!(turns.next(&[], now), None);
+}
+
+#[tokio::test]
+async fn where_nobody_answers_long_after_its_invite_expired_status_says_so_and_a_late_answer_still_lets_in() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let mut join = newcomer.begin_long_ago(&inviter.code().await).await;
+    assert_eq!(newcomer.talk(&mut join, &inviter).await.unwrap(), Heard::Waiting);
+    let (mut turns, conditions, now) = (Turns::default(), Conditions::default(), Instant::now());
+    let said = |turns: &Turns, waiting: &[Join], at: Time| {
+        tell_unanswered(turns, waiting, at, &conditions);
+        conditions.all().into_iter().find(|condition| condition.code == conditions::JOIN_UNANSWERED)
+    };
+    let waiting = [join.clone()];
+    assert_eq!(said(&turns, &waiting, system::now()), None, "nobody was asked");
+    turns.asked(&join, false, now);
+    let condition = said(&turns, &waiting, system::now()).unwrap();
+    assert!(condition.next.unwrap().contains("telephone the inviter"));
+    assert_eq!(said(&turns, &waiting, join.code().expires.plus(limits::JOIN_GRACE)), None, "it is not long ago");
+    turns.asked(&join, true, now);
+    assert_eq!(said(&turns, &waiting, system::now()), None);
+    turns.asked(&join, false, now);
+    inviter.approve(&newcomer).await;
+    assert_eq!(newcomer.talk(&mut join, &inviter).await.unwrap(), Heard::Joined);
+    turns.next(&[], now);
+    assert_eq!(said(&turns, &[], system::now()), None);
+}
+
+#[tokio::test]
+async fn who_asks_for_such_a_join_itself_reads_whom_to_telephone_and_waits_no_more_once_it_leaves() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let code = inviter.code().await;
+    let mut join = newcomer.begin_long_ago(&code).await;
+    assert_eq!(newcomer.talk(&mut join, &inviter).await.unwrap(), Heard::Waiting);
+    let joining = Joining::new(newcomer.driver.clone());
+    let failure = joining.by_code(code).await.unwrap_err();
+    assert!(failure.next.unwrap().contains("telephone the inviter"));
+    assert_eq!(newcomer.kept().await, 1, "and it goes on");
+    // The task of a node that was started again hears nothing either.
+    joining.wait();
+    let said = || newcomer.driver.conditions().all().iter().any(|held| held.code == conditions::JOIN_UNANSWERED);
+    let until = |told: bool| async move {
+        while said() != told {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let patience = Duration::from_secs(60);
+    tokio::time::timeout(patience, until(true)).await.expect("told in status");
+    newcomer.driver.write(|step, _| coalition::leave(step)).await.unwrap();
+    assert_eq!(newcomer.kept().await, 0);
+    joining.wait();
+    tokio::time::timeout(patience, until(false)).await.expect("told no more");
 }

@@ -93,10 +93,11 @@ impl Join {
         self.begun
     }
 
-    /// Whether its invite expired as long ago as one lives at most: where it is not known then, nobody is waited for who may know it.
+    /// Whether its invite expired longer ago than [`limits::JOIN_GRACE`]. Then a machine that took the claim and knows nothing of it is not
+    /// waited for to hear of it again, and people are told where nobody answers. Who answers otherwise, however late, is still heard.
     #[must_use]
-    pub const fn is_forgotten(&self, now: Time) -> bool {
-        now.0 > self.code.expires.0.saturating_add(limits::INVITE_LIFE)
+    pub const fn is_overdue(&self, now: Time) -> bool {
+        now.0 > self.code.expires.0.saturating_add(limits::JOIN_GRACE)
     }
 
     /// Who invites to what, once it has answered.

@@ -126,8 +126,8 @@ fn who_asks_on_where_its_invite_is_not_known_any_more_guesses_no_code_and_who_wa
         assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::Unknown));
     }
     assert!(
-        !join.is_forgotten(world.invite.expires)
-            && join.is_forgotten(world.invite.expires.plus(limits::INVITE_LIFE + 1))
+        !join.is_overdue(world.invite.expires.plus(limits::JOIN_GRACE))
+            && join.is_overdue(world.invite.expires.plus(limits::JOIN_GRACE + 1))
     );
     world.inviter.store = lost;
     let (answer, _) = world.answer(&join.request(0).encode());
@@ -138,6 +138,18 @@ fn who_asks_on_where_its_invite_is_not_known_any_more_guesses_no_code_and_who_wa
     let (answer, refusal) = world.answer(&join.request(0).encode());
     assert_eq!(refusal, Some(Refusal::TooManyTries));
     assert_eq!(world.hear(&mut join, &answer).unwrap(), Progress::Stopped(Refusal::TooManyTries));
+}
+
+#[test]
+fn who_claimed_in_time_comes_in_however_long_after_the_invite_expired_its_machine_is_there_again() {
+    let (mut world, mut join) = World::claimed();
+    let peer = world.newcomer.key.id();
+    let late = world.invite.expires.plus(limits::JOIN_GRACE + 1);
+    let (answer, refusal) = world.answer_at(peer, &join.request(0).encode(), late);
+    assert_eq!((world.hear(&mut join, &answer).unwrap(), refusal), (Progress::Waiting, None));
+    world.approve();
+    let (answer, _) = world.answer_at(peer, &join.request(0).encode(), late);
+    assert!(join.is_overdue(late) && matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
 }
 
 #[test]
