@@ -61,11 +61,11 @@ struct Ways {
     /// What may be told to us, in the same way; `none` for nothing [default: what is usual for our kind of partner]
     #[arg(long, value_name = "[ORG=]KINDS")]
     back: Vec<String>,
-    /// What one other may tell another: "ORG>ORG=KINDS for PURPOSE"
-    #[arg(long, value_name = "ORG>ORG=KINDS")]
+    /// What one other may tell another, a pair being "ORG>ORG": "ORG>ORG=KINDS for PURPOSE"
+    #[arg(long, value_name = "PAIR=KINDS")]
     between: Vec<String>,
     /// Who may know that another takes part: "ORG>ORG"
-    #[arg(long, value_name = "ORG>ORG")]
+    #[arg(long, value_name = "PAIR")]
     knows: Vec<String>,
     /// Who works together on one thread, once for each with the kinds that it shares: what two of them share they tell each other. `us` is this organisation [default: what the others share]
     #[arg(long, value_name = "ORG=KINDS")]
