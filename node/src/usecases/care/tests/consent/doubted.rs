@@ -1,7 +1,11 @@
 //! A consent that may be false: what its recipient's staff do, what goes to nobody meanwhile, and where it stands in the list.
 
 use super::*;
-use crate::usecases::{disclosures, notices};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{consents, disclosures, notices};
+use belay_protocol::consent::{Consent, Doubt};
+use belay_protocol::disclosure::{Doubted, PrivateBody};
+use belay_protocol::engine::Step;
 use belay_protocol::referral::due::Timer;
 
 fn suspend(what: &str, lift: bool) -> Care {
@@ -222,4 +226,63 @@ fn what_was_not_fetched_of_a_consent_that_proves_false_never_goes() {
     county.pump();
     assert!(!reads(&mut county, CLINIC, &clinic, WORDS));
     assert!(county.office(CLINIC).thread(&clinic).row.ended.is_some(), "that it is out it hears");
+}
+
+/// Writes to our own records as another machine of ours does, whose word has come here since.
+fn heard_from_another_machine(office: &mut Office, word: impl FnOnce(&mut Step<'_>, &StaffSession) -> PrivateBody) {
+    let bytes = office.staff(|step, session| {
+        let bytes = word(step, session).encode();
+        step.write_private(&bytes).expect("writes");
+        crate::usecases::project::project_step(step).expect("kept");
+        bytes
+    });
+    office.tamper(|draft| crate::usecases::records::changed_elsewhere(draft, &bytes).expect("noted"));
+    office.follow();
+}
+
+#[test]
+fn another_machine_of_the_organisation_that_hears_of_a_suspension_holds_back_too_and_lets_go_when_it_hears_that_it_stands()
+ {
+    const WORDS: &str = "she sleeps at her aunt's";
+    let mut county = county();
+    let (consent, clinic, shelter) = both_sent(&mut county);
+    county.cut();
+    let hospital = county.office(HOSPITAL);
+    for thread in [&clinic, &shelter] {
+        hospital.act(thread, message(WORDS));
+    }
+    let kept = |step: &mut Step<'_>| {
+        let Ok(Some(Consent::Signed(signed))) = consents::get(step.draft(), consent.id) else {
+            panic!("it was signed")
+        };
+        signed
+    };
+    heard_from_another_machine(hospital, |step, session| {
+        let (mut signed, now) = (kept(step), step.context().now);
+        signed.doubt("her sister signed".into(), session.by(), now);
+        PrivateBody::Consent(Box::new(Consent::Signed(signed)))
+    });
+    meet(&mut county);
+    assert!(!reads(&mut county, CLINIC, &clinic, WORDS) && !reads(&mut county, SHELTER, &shelter, WORDS));
+    heard_from_another_machine(county.office(HOSPITAL), |step, session| {
+        let (mut signed, now) = (kept(step), step.context().now);
+        assert!(signed.uphold("she signed herself".into(), session.by(), now));
+        PrivateBody::Consent(Box::new(Consent::Signed(signed)))
+    });
+    county.pump();
+    assert!(reads(&mut county, CLINIC, &clinic, WORDS) && reads(&mut county, SHELTER, &shelter, WORDS));
+    // And a recipient's.
+    county.cut();
+    let keeper = county.office(HOSPITAL).org();
+    let there = county.office(CLINIC);
+    there.act(&clinic, message("she is here"));
+    // It bears another id there.
+    let part = there.thread(&clinic).consent;
+    heard_from_another_machine(there, |step, session| {
+        let word =
+            Doubt { at: step.context().now, why: "her sister signed".into(), by: session.by(), ends: Vec::new() };
+        PrivateBody::Doubted(Box::new(Doubted { keeper, part, word }))
+    });
+    meet(&mut county);
+    assert!(!reads(&mut county, HOSPITAL, &clinic, "she is here"));
 }
