@@ -9,7 +9,7 @@
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
 //! - `transition`: the merged machine as a table; `visit`: an appointment of one of a team's own; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
-//!   `effects`: how it got there; `strike`: what was a mistake; `days`: from one day to another, as measures count them; `due`: deadlines
+//!   `effects`: how it got there; `kept`: what stayed with one side and what it told after; `strike`: what was a mistake; `days`: from one day to another, as measures count them; `due`: deadlines
 
 mod act;
 pub mod attachment;
@@ -24,6 +24,7 @@ mod fold;
 mod follow;
 mod identity;
 pub mod inquiry;
+mod kept;
 mod matching;
 mod order;
 mod outside;
@@ -48,6 +49,7 @@ pub use days::{Days, WATCH};
 pub use fold::{Placed, fold};
 pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
 pub use identity::Identity;
+pub use kept::follow_kept;
 pub(crate) use matching::normal as normal_name;
 pub use matching::{Candidate, Reason, likely, may_be, signs};
 pub use order::{Head, opened};

@@ -83,6 +83,7 @@ fn notes(consent: &ConsentView, page: &mut Page) {
             join.information
         ));
     }
+    super::left_out::signing(page, &consent.touches, consent.aloud.as_ref());
     for information in &consent.unshared {
         page.gap().line(format!(
                 "`{information}` has no place in a referral to this team, since this organisation tells nobody of it: those who do can tell it \

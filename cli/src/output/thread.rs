@@ -101,8 +101,7 @@ impl Show for ThreadView {
 /// A deadline, with whom to phone where the other side is late.
 fn deadline(due: &DueView, partner: &str) -> Vec<String> {
     let waits = if due.ours { "us" } else { partner };
-    let next = due.then().unwrap_or_else(|| due.next.clone());
-    vec![super::worklist::urgency(due), due.what.clone(), waits.to_owned(), next]
+    vec![super::worklist::urgency(due), due.what.clone(), waits.to_owned(), due.does()]
 }
 
 fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
@@ -238,8 +237,11 @@ fn history(line: &LineView) -> Vec<String> {
         (None, Some(why)) => remarks.push_str(&format!(" [without effect: {why}]")),
         (None, None) => {}
     }
+    if line.strike_untold {
+        remarks.push_str(" [they do not know that: belay referral mistake, or say-again]");
+    }
     // What can be struck (`referral mistake`).
-    let entry = if line.may_be_mistaken { line.entry.short() } else { String::new() };
+    let entry = if line.may_be_mistaken || line.strike_untold { line.entry.short() } else { String::new() };
     vec![when(line.at), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned(), entry]
 }
 

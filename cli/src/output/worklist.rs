@@ -42,8 +42,7 @@ pub(super) fn urgency(due: &DueView) -> String {
 /// One thing to do, with its place in the list.
 fn line(id: String, due: &DueView, other: &str, person: String) -> ((bool, bool, Time), Vec<String>) {
     let waits = if due.ours { "us" } else { other };
-    let next = due.then().unwrap_or_else(|| due.next.clone());
-    let cells = vec![id, urgency(due), due.what.clone(), waits.to_owned(), other.to_owned(), person, next];
+    let cells = vec![id, urgency(due), due.what.clone(), waits.to_owned(), other.to_owned(), person, due.does()];
     ((true, !due.overdue, due.by), cells)
 }
 

@@ -60,7 +60,8 @@ table! {
     left_out_title left_out_intro left_out_none left_out_letters left_out_letter_part left_out_ends left_out_part left_out_copy left_out_nothing
     left_out_in left_out_in_line left_out_in_all left_out_in_anybody
     left_out_answers left_out_answers_part left_out_answers_team left_out_answers_team_part left_out_goes_on left_out_goes_on_part left_out_let_in left_out_let_in_cannot
-    left_out_later left_out_refused left_out_stays_told left_out_again left_out_again_person left_out_stays
+    left_out_later left_out_refused left_out_stays_told left_out_again left_out_again_person left_out_stays left_out_stays_team
+    left_out_let_in_refused left_out_let_in_none left_out_let_in_stands
     consent_event_came consent_event_revocable
     // Amendment: what is new.
     amendment_title amendment_intro amendment_intro_for amendment_intro_ended amendment_intro_ended_for amendment_recipients amendment_disclosers amendment_information amendment_ways

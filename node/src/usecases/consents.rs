@@ -341,6 +341,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_) => draft_after(step.draft(), consent)?,
     };
     let unshared = unshared(waits.as_ref().map_or(terms, |draft| &draft.terms), own);
+    let (touches, aloud) = waits.as_ref().map(|form| restrict::signing(step, form)).transpose()?.unwrap_or_default();
     let joins = waits.map(|draft| super::referrals::joins(step, &draft)).transpose()?.unwrap_or_default();
     Ok(ConsentView {
         id: consent.id(),
@@ -371,6 +372,8 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         },
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
         joins,
+        touches,
+        aloud,
         unshared,
         age_why: signer::age_why(step.draft(), consent.id())?.map(|reason| ReviewView {
             at: reason.at,

@@ -146,6 +146,7 @@ fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
         next,
         phone,
         steps: Vec::new(),
+        say: None,
     })
 }
 

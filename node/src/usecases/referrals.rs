@@ -3,7 +3,7 @@
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
 //! `tie` is for what needs no consent; `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says
-//! who a person is; `strike` says what can be struck as a mistake; `left` is of a recipient that left; `leave_out` of what the person asks not to be told (2.26); `team` is of threads that several work on; `show` makes the views.
+//! who a person is; `strike` says what can be struck as a mistake; `left` is of a recipient that left; `leave_out` of what the person asks not to be told (2.26); `untold` of what was done meanwhile; `team` is of threads that several work on; `show` makes the views.
 
 mod act;
 mod attach;
@@ -22,9 +22,11 @@ mod strike;
 mod team;
 mod tie;
 pub(super) mod timing;
+mod untold;
 mod write;
 
 pub use act::{act, heard};
+pub(super) use act::{is_unlinked, unlinked};
 pub use attach::{attached, attachments};
 pub(super) use attach::{may_attach, put_chunks};
 pub(super) use consent::{close_space, close_thread, differs, follow_consent, is_open, say_revoked};

@@ -17,7 +17,7 @@ mod tests;
 pub use draw::{AS_IT_IS, Drawn, HEARD, Sight, Tried, draw};
 pub use table::TABLE;
 pub(in crate::web) use table::{CRISIS, MEDICATION};
-pub use usual::{AFTER_END, usual};
+pub use usual::{AFTER_END, FIRST, usual};
 
 use super::form::{self, Field, Typed, Wrong};
 use crate::api::care::ActRequest;

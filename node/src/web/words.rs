@@ -110,6 +110,7 @@ pub fn standing(row: &ThreadRow) -> String {
 #[must_use]
 pub fn next_of(row: &ThreadRow) -> &'static str {
     let (place, side) = (standing::place(row), standing::side(row));
+    let asked = |timer| row.due.iter().any(|due| due.ours && due.timer == timer);
     match (&row.ended, side) {
         (Some(_), _) if row.due.iter().any(|due| due.timer == Timer::Left) => "Telephone them, and write down why.",
         (Some(_), Side::Outgoing) if !place.is_final() => {
@@ -122,6 +123,12 @@ pub fn next_of(row: &ThreadRow) -> &'static str {
             "Nothing is told in it until the privacy officer has said whether the consent is false, or has let it stand again."
         }
         _ if row.recipient.is_some() => NEXT_OF_TEAM,
+        (None, Side::Incoming) if asked(Timer::Untold) => {
+            "They do not know how it stands here, and the person lets you tell them. Do that first."
+        }
+        (None, Side::Incoming) if asked(Timer::Rehome) => {
+            "It came to nothing here, and the sender may not be told. You look after what comes next for the person, and write that down here."
+        }
         _ => next(place, side, !row.answerable),
     }
 }

@@ -26,7 +26,8 @@
 //! | withdrawal: answer it | recipient | asked for | 24 h | 2 h |
 //! | planned release or discharge: did it come about | who told of it | the day | its end | the same |
 //! | discharge summary, where the consent lets it be told | who told of the discharge | discharge | 24 h | 24 h |
-//! | declined, ended without care, or taken back since nobody has the person: what comes next | sender | that | 48 h | 24 h |
+//! | declined, ended without care, or taken back since nobody has the person: what comes next | sender; who was referred to while the sender may not be told of it (2.26) | that | 48 h | 24 h |
+//! | they do not know what was done while they were left out, and may be told: tell it | who did it | that | 24 h | 2 h |
 //! | the person has died: put it on record, end what is open | sender of what ended so; both where it is on record | that | 48 h | 48 h |
 //! | they struck their word that the person had died, who is on record so: look, and correct it | who has it on record | that | 48 h | 48 h |
 //! | watch after release or discharge | recipient; sender before it was accepted and after it came to nothing | the day | day 1, 3, 7, 14 | the same |
@@ -141,6 +142,8 @@ pub enum Timer {
     NothingMore,
     /// Staff say that the consent may be false: the privacy officer judges it, and nothing is told until then.
     Suspended,
+    /// What was done while the other side was left out (2.26) is not known there, and may be told now.
+    Untold,
 }
 
 /// One timer.
@@ -194,7 +197,14 @@ impl Timer {
     pub const fn stays_here(self) -> bool {
         matches!(
             self,
-            Self::Read | Self::Ask | Self::HandOver | Self::Died | Self::Lives | Self::Renew | Self::Wrong { .. }
+            Self::Read
+                | Self::Ask
+                | Self::HandOver
+                | Self::Died
+                | Self::Lives
+                | Self::Renew
+                | Self::Wrong { .. }
+                | Self::Untold
         )
     }
 
@@ -230,6 +240,10 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     }
     if let Some((since, whose)) = facts.here.unread {
         due.push(at(Timer::Read, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
+    }
+    // They wait for that word also of somebody who has died.
+    if let Some((since, whose)) = facts.here.untold.filter(|_| !facts.settled) {
+        due.push(at(Timer::Untold, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
     }
     // Nobody is telephoned about somebody who has died.
     if facts.place == Place::EnteredInError || died(facts, &mut due) {
@@ -268,12 +282,14 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     // Nobody falls through here: who referred the person looks after what comes next, until it is said.
     let nobody_has = matches!(facts.place, Place::Declined | Place::Failed) || facts.sought;
     if facts.place.is_lost() {
-        if nobody_has && !facts.settled {
+        // Who alone knows of the end does it; once it may be told, that comes first.
+        let whose = facts.here.unheard.unwrap_or(Actor::Sender);
+        if nobody_has && !facts.settled && facts.here.untold.is_none() {
             let by = facts.since.plus(facts.patience(days, now));
-            due.push(at(Timer::Rehome, Actor::Sender, facts.since, by));
+            due.push(at(Timer::Rehome, whose, facts.since, by));
         }
         // Whatever was said of the referral, the two weeks are the most dangerous.
-        after::watch(facts, Actor::Sender, days, now, &mut due);
+        after::watch(facts, whose, days, now, &mut due);
     }
     due.sort_by_key(|one| (one.by, one.timer));
     due

@@ -8,6 +8,7 @@ mod concurrent;
 mod days;
 mod flood;
 mod follow;
+mod kept;
 mod matching;
 mod mistake;
 mod rules;

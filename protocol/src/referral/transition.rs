@@ -78,7 +78,8 @@ const fn is_a_members(act: &Act) -> bool {
 
 /// The same of what an organisation writes for itself alone: there the sender may also say what comes next for a person whose
 /// consent has ended or lets no answer come back, wherever the referral stands, and each side after a good end. It ends nothing.
-/// Who was asked and had not answered yet may close it there without taking anybody in: nobody is to be told.
+/// Who was asked and had not answered yet may close it there without taking anybody in: nobody is to be told. And who declined or closed it
+/// there alone says what comes next: nobody else knows that anything has to.
 ///
 /// # Errors
 /// As [`step`].
@@ -86,6 +87,7 @@ pub fn step_here(place: Place, act: &Act, actor: Actor) -> Result<Place, &'stati
     match (act, actor) {
         (Act::Close { .. }, Actor::Sender) if place != Place::Nothing && !place.is_final() => Ok(place),
         (Act::Close { .. }, Actor::Sender | Actor::Recipient) if place == Place::Completed => Ok(place),
+        (Act::Close { .. }, Actor::Recipient) if place.is_lost() => Ok(place),
         (Act::Close { outcome, .. }, Actor::Recipient) if place == Place::Sent => Ok(ended(outcome.completed())),
         _ => step(place, act, actor),
     }

@@ -87,6 +87,13 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
+    /// Tell the sender what was done here while the person had it left out (42 CFR 2.26), once the person lets it in again: the steps, without the words
+    SayAgain {
+        #[command(flatten)]
+        note: Note,
+        #[command(flatten)]
+        on: On,
+    },
     /// Agree that the sender takes it back
     ConfirmWithdrawal {
         #[command(flatten)]
@@ -149,6 +156,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let note = Words::or_ask(note, "What comes next for the person", "--note")?;
             (ActRequest::Settle { note, referral }, on)
         }
+        Command::SayAgain { note, on } => (ActRequest::SayAgain { note: note.words() }, on),
         Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
         Command::EnteredInError { reason, on } => {
             (ActRequest::EnteredInError { reason: Words::or_ask(reason, "What was wrong about it", "--reason")? }, on)

@@ -235,6 +235,12 @@ pub struct ConsentView {
     /// Before a signature: what of threads that go on each of the team will read once it is given, and does not read today.
     #[serde(default)]
     pub joins: Vec<super::JoinView>,
+    /// Before a signature: what is open, and changes at once by what the form leaves out anew or lets in again (2.26).
+    #[serde(default)]
+    pub touches: Vec<super::TouchView>,
+    /// The same to read to the person, where the language of the person's record is another than that of staff.
+    #[serde(default)]
+    pub aloud: Option<super::Aloud>,
     /// Kinds that others of the team may tell each other and we tell nobody: they have no place in our referrals to the team.
     #[serde(default)]
     pub unshared: Vec<Information>,

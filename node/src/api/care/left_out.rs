@@ -104,7 +104,27 @@ pub struct StaysView {
     pub information: Information,
     /// When that was agreed.
     pub at: Time,
+    /// In a team: who of those that read it is not to be told.
+    #[serde(default)]
+    pub spared: Vec<String>,
+    /// In a team: who reads the same page, and so is not told there. What the consent lets each be told is told apart.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The sentence to read to the person, where the language of the person's record is another than that of staff.
     #[serde(default)]
     pub aloud: Option<String>,
+}
+
+impl StaysView {
+    /// Of a team: whom it is about, and how each of the others is told.
+    #[must_use]
+    pub fn of_team(&self) -> Option<String> {
+        (!self.also.is_empty()).then(|| {
+            format!(
+                "{} is not to be told. {} reads the same page, and nothing more is told there; what may be told it is told apart from the page",
+                self.spared.join(", "),
+                self.also.join(", ")
+            )
+        })
+    }
 }

@@ -246,6 +246,12 @@ pub enum ActRequest {
         #[serde(default)]
         note: Personal<String>,
     },
+    /// What was done here while the other side was left out (2.26) and may be told now: the steps, without the words that stand beside them.
+    SayAgain {
+        /// With how it ended.
+        #[serde(default)]
+        note: Personal<String>,
+    },
     /// Why the recipient left by itself, as it said on the telephone, where that was no revocation. Kept here only.
     Left {
         why: Personal<String>,

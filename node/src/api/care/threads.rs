@@ -197,9 +197,22 @@ pub struct DueView {
     /// What was agreed for then, in its order: whom to phone, to whom to escalate, where else to refer.
     #[serde(default)]
     pub steps: Vec<String>,
+    /// What may be said there, where nothing may be told of the person.
+    #[serde(default)]
+    pub say: Option<String>,
 }
 
 impl DueView {
+    /// What to type next, or whom to phone where that comes first.
+    #[must_use]
+    pub fn does(&self) -> String {
+        match self.then() {
+            Some(then) if self.ours && self.say.is_some() => format!("{}; {then}", self.next),
+            Some(then) => then,
+            None => self.next.clone(),
+        }
+    }
+
     /// What to do where the other side is late, in a few words.
     #[must_use]
     pub fn then(&self) -> Option<String> {
@@ -208,7 +221,10 @@ impl DueView {
         let agreed = |number: &str| self.steps.iter().any(|step| step.contains(number));
         let phone = phone.filter(|_| self.phone.as_ref().is_some_and(|phone| !agreed(&phone.telephone)));
         let steps: Vec<String> = self.steps.iter().cloned().chain(phone).collect();
-        (!steps.is_empty()).then(|| steps.join("; then "))
+        let steps = steps.join("; then ");
+        let Some(say) = &self.say else { return (!steps.is_empty()).then_some(steps) };
+        let wait = if self.ours { "if they wait: " } else { "" };
+        Some(if steps.is_empty() { format!("{wait}{say}") } else { format!("{wait}{steps} ({say})") })
     }
 }
 
@@ -445,6 +461,9 @@ pub struct LineView {
     /// Our staff can say that it was one.
     #[serde(default)]
     pub may_be_mistaken: bool,
+    /// It was one, and who was told it does not know: our staff can tell them.
+    #[serde(default)]
+    pub strike_untold: bool,
 }
 
 /// That an entry was a mistake.

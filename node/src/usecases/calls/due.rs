@@ -358,5 +358,6 @@ fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>, what: &str)
         next: format!("belay consent told {}", id.short()),
         phone,
         steps: Vec::new(),
+        say: None,
     }
 }

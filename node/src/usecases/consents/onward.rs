@@ -4,7 +4,7 @@
 use super::restrict::agreed;
 use crate::api::care::{OnwardAsk, OnwardView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::Open;
+use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people, short_enough};
 use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, explain, notice};
@@ -45,6 +45,15 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
         }
         Err(refusal) => return Err(Failure::not_permitted(refusal.to_string())),
     };
+    // What the person asked to leave out binds from when it is known whose referral it is.
+    if referrals::is_unlinked(&open) {
+        let unlinked = referrals::unlinked(&open);
+        if ask.told.is_some() {
+            return Err(unlinked);
+        }
+        let says = [Some(unlinked.message), unlinked.next].into_iter().flatten().collect::<Vec<_>>().join(". ");
+        return Ok(OnwardView { permitted: false, says, notice: None, scope: None });
+    }
     if let Some(told) = &ask.told {
         let note = Note {
             by: session.by(),

@@ -3,7 +3,7 @@
 
 mod preview;
 
-pub(super) use preview::{let_in_preview, preview, what_changes};
+pub(super) use preview::{let_in_preview, preview, signing, what_changes};
 
 use super::draft::{named_in, sorted};
 use super::{get, left_out, versions, view, write, write_and_show};
@@ -12,7 +12,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::records;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people, referrals};
-use belay_protocol::consent::{Answered, Consent, Party, Restriction, Signed, Terms};
+use belay_protocol::consent::{Answered, Consent, Mark, Party, Restriction, Signed, Terms};
 use belay_protocol::disclosure::{LeftOutWord, Looked, agreed_to_leave_out};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -21,12 +21,29 @@ use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
 
+/// Something that the person would say.
+#[derive(Clone, Copy)]
+pub(super) enum Would<'a> {
+    /// To let something in again, by word.
+    LetIn(Mark),
+    /// To sign a form of this consent, which leaves these out.
+    Sign(ConsentId, &'a [Restriction]),
+}
+
 /// What this organisation agreed with a person not to tell, apart from any consent, or under whatever consent the person asked for it: one that
 /// has ended ends no promise. Each once.
 ///
 /// # Errors
 /// `Store`.
 pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
+    agreed_if(view, person, None)
+}
+
+/// The same, once the person has said so.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn agreed_if(view: &dyn View, person: PersonId, would: Option<Would<'_>>) -> Result<Vec<Restriction>> {
     let mut agreed: Vec<Restriction> = Vec::new();
     if planted::is(Bug::RestrictionOfOne) {
         return Ok(agreed);
@@ -36,11 +53,19 @@ pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
     // What the person let in again binds nothing new; a consent into which it was put holds it until one is signed that does not.
     let let_in = |one: &Restriction| {
         let mark = one.mark();
-        words.iter().any(|word| matches!(word, LeftOutWord::LetIn { asked, .. } if *asked == mark))
+        let now = matches!(would, Some(Would::LetIn(asked)) if asked == mark);
+        now || words.iter().any(|word| matches!(word, LeftOutWord::LetIn { asked, .. } if *asked == mark))
     };
+    agreed.retain(|one| !let_in(one));
     for id in records::find::consents(view, person)? {
-        let signed = get(view, id)?;
-        for one in signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions) {
+        let standing = match would {
+            Some(Would::Sign(form, leaves_out)) if form == id => leaves_out.to_vec(),
+            _ => {
+                let signed = get(view, id)?;
+                signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions).collect()
+            }
+        };
+        for one in standing {
             if one.answer == Answered::Agreed && !agreed.contains(&one) && !let_in(&one) {
                 agreed.push(one);
             }

@@ -210,7 +210,7 @@ impl Office {
         let mut known: BTreeMap<(OrgId, Option<String>), Option<PhoneView>> = BTreeMap::new();
         let mut put = false;
         for row in rows {
-            let late = |due: &DueView| due.overdue && !due.ours && due.phone.is_none();
+            let late = |due: &DueView| (due.overdue && !due.ours || due.say.is_some()) && due.phone.is_none();
             // To others of a team it is the sender who telephones; `other` is the sender's number and not who is late.
             if row.recipient.is_some() || !row.due.iter().any(late) {
                 continue;

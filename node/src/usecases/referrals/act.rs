@@ -1,5 +1,6 @@
 //! One act on a thread.
 
+use super::untold::{self, Where};
 use super::{Open, hints, left, request, settled, show, strike, timing, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
@@ -11,7 +12,7 @@ use belay_protocol::consent::Action;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::referral::{Act, Actor, Outcome as Ending};
+use belay_protocol::referral::{Act, Actor, Line, Outcome as Ending, State};
 use belay_protocol::sensitive::Personal;
 
 /// Does what staff ask for: tells it in the thread where the consent lets us, and where it has no way at all keeps it here.
@@ -28,6 +29,9 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     }
     if let ActRequest::Settle { .. } = ask {
         return settle(step, session, open, ask);
+    }
+    if let ActRequest::SayAgain { note } = ask {
+        return untold::tell(step, session, open, note);
     }
     wanted(&open)?;
     let over = write::over(step, &open)?;
@@ -55,27 +59,19 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         hinted.extend(hints::of_act(&act));
         act.check()?;
         let behind = there.as_ref().filter(|_| !here && open.has_way(act.information()));
-        behind.unwrap_or(&open.state).leads((open.own, actor), &act, here).map_err(|why| {
-            if behind.is_some() {
-                return unknown_there(&open, &act, why);
-            }
-            let next = if write::may_settle(step, &open).unwrap_or(false) {
-                "belay referral show THREAD; what comes next for the person: belay referral settle THREAD"
-            } else {
-                "belay referral show THREAD"
-            };
-            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next(next)
-        })?;
+        let undoes = behind.is_some_and(|there| open.undoes_here(there, &act));
+        follows(step, &open, &act, (behind.filter(|_| !undoes), here))?;
         if needs_link(&open, &act) {
-            return Err(Failure::misuse(
-                "nobody here has said yet who the person of this referral is: look at who it may be, and link it first",
-            )
-            .next("belay referral show THREAD, then belay referral link THREAD --person PERSON, or --new"));
+            return Err(unlinked(&open));
         }
         let plan = emergency::plan(&act);
         let died = matches!(act, Act::Close { outcome: Ending::Deceased, .. });
         strike::lives(step, session, &open, &act)?;
-        write::act(step, session, &mut open, act)?;
+        if undoes {
+            write::here(step, session, &open, act)?;
+        } else {
+            write::act(step, session, &mut open, act)?;
+        }
         if let Some(person) = open.thread.person.filter(|_| died) {
             people::has_died(step, session, person)?;
         }
@@ -87,19 +83,58 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     done(step, session, open, hinted)
 }
 
-/// A step that follows from one which the others do not know: that one stayed here, and is said first.
-fn unknown_there(open: &Open, act: &Act, why: &str) -> Failure {
-    let message = format!(
-        "{} has no effect for {}: {why}. What was written here while nothing was told there stayed here",
-        act.name(),
-        open.thread.other.name
-    );
-    let show = format!("belay referral show {}", open.thread.thread.short());
-    Failure::misuse(message).next(format!("{show}; say it again, in its order, as far as they are to know it"))
+/// That an act leads somewhere: where it is told, from where the others stand (`there`) and from where it stands here.
+fn follows(step: &mut Step<'_>, open: &Open, act: &Act, (there, here): (Option<&State>, bool)) -> Outcome<()> {
+    if let Some(there) = there {
+        let leads = open.leads_both(there, act);
+        return leads.map(drop).map_err(|(place, why)| unknown_there(open, act, place, why));
+    }
+    // What comes next after an end has a word of its own.
+    let closed =
+        here && matches!(act, Act::Close { .. }) && open.actor() == Actor::Recipient && open.state.place.is_lost();
+    let leads = open.state.leads((open.own, open.actor()), act, here && !closed);
+    leads.map(drop).map_err(|why| {
+        let next = if write::may_settle(step, open).unwrap_or(false) {
+            "belay referral show THREAD; what comes next for the person: belay referral settle THREAD"
+        } else {
+            "belay referral show THREAD"
+        };
+        Failure::misuse(format!("{} has no effect here: {why}", act.name())).next(next)
+    })
+}
+
+/// A step that follows from one which the others do not know: that one stayed here, and is said first. Or one that says other than what
+/// stayed here, which is struck first.
+fn unknown_there(open: &Open, act: &Act, place: Where, why: &str) -> Failure {
+    let (name, thread) = (act.name(), open.thread.thread.short());
+    let stayed = "What was written here while nothing was told there";
+    match place {
+        Where::There => {
+            let message = format!("{name} has no effect for {}: {why}. {stayed} stayed here", open.thread.other.name);
+            Failure::misuse(message).next(format!(
+                "belay referral show {thread}; say it again, in its order, as far as they are to know it (belay referral say-again {thread})"
+            ))
+        }
+        Where::Here => {
+            let own = |line: &&Line| line.local && show::may_be_mistaken(open, line);
+            let entry = open.state.history.iter().rev().find(own).map_or("ENTRY".to_owned(), |line| line.entry.short());
+            Failure::misuse(format!("{name} has no effect here: {why}. {stayed} says otherwise")).next(format!(
+                "belay referral say-again {thread}, to tell them how it stands here; where that is not so, belay referral mistake {thread} {entry} first"
+            ))
+        }
+    }
+}
+
+/// Nobody has said who the person is.
+pub(in crate::usecases) fn unlinked(open: &Open) -> Failure {
+    let thread = open.thread.thread.short();
+    Failure::misuse("nobody here has said yet who the person of this referral is: look at who it may be, and link it first").next(
+        format!("belay referral show {thread}, then belay referral link {thread} --person PERSON, or --new; what that person asked to leave out is kept to from then on (42 CFR 2.26)"),
+    )
 }
 
 /// The thread after an act.
-fn done(step: &mut Step<'_>, session: &StaffSession, open: Open, hinted: Vec<Hint>) -> Outcome<ThreadView> {
+pub(super) fn done(step: &mut Step<'_>, session: &StaffSession, open: Open, hinted: Vec<Hint>) -> Outcome<ThreadView> {
     settled(step)?;
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, session, &open)?;
@@ -158,10 +193,15 @@ pub(super) fn wanted(open: &Open) -> Outcome<()> {
     }
 }
 
-/// Whether staff must say first who the person is: who takes somebody in, or closes the loop, has looked whether that person is
-/// there already. To decline or to ask back takes nobody in.
+/// Whether staff must say first who the person is: who takes somebody in, or closes the loop, has looked whether that person is there already;
+/// and who tells what is known of the person here, whether that person asked to leave it out (2.26). To decline or to ask back does neither.
 pub(super) fn needs_link(open: &Open, act: &Act) -> bool {
-    open.thread.direction == Direction::Incoming
-        && open.thread.person.is_none()
-        && matches!(act, Act::Accept { .. } | Act::Close { .. })
+    let takes_in = matches!(act, Act::Accept { .. } | Act::Close { .. });
+    let tells = matches!(act, Act::Medication(_) | Act::Crisis(_) | Act::Summary(_) | Act::Attachment(_));
+    (takes_in || tells) && is_unlinked(open)
+}
+
+/// It came here, and nobody has said whom it is about.
+pub(in crate::usecases) fn is_unlinked(open: &Open) -> bool {
+    open.thread.direction == Direction::Incoming && open.thread.person.is_none()
 }

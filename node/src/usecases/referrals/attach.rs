@@ -68,6 +68,9 @@ fn going_on(step: &mut Step<'_>, given: &str, manifest: &Manifest) -> Outcome<Op
     transition(open.state.place, &act, open.actor()).map_err(|why| {
         Failure::misuse(format!("this referral takes no file: {why}")).next("belay referral show THREAD")
     })?;
+    if super::is_unlinked(&open) {
+        return Err(super::unlinked(&open));
+    }
     Ok(open)
 }
 

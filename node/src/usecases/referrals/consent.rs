@@ -7,7 +7,7 @@ use crate::usecases::threads::Thread;
 use belay_protocol::consent::{Action, Ask, Basis, Consent, Ended, Purpose, Refusal, Scope, Told, decide, opening};
 use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::engine::{Seat, Step, Telling};
-use belay_protocol::fault::Result;
+use belay_protocol::fault::{Class, Result};
 use belay_protocol::ids::{EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Act, Body, By, Flow, Information, Signed};
@@ -74,6 +74,20 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
     let fold = engine.fold(draft, space)?;
     // Once we are out of the coalition the space is closed: there is nothing to end, and the person's word stands all the same.
     Ok(!fold.closed && fold.members.contains_key(&engine.org()) && fold.members.contains_key(&org))
+}
+
+/// Whether an organisation has a place in a space, or had one, as far as the space came here; nobody waits for one in a space that is closed, or
+/// that is not here at all.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn had_place(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<bool> {
+    let (engine, draft) = step.engine();
+    match engine.fold(draft, space) {
+        Ok(fold) => Ok(fold.closed || fold.members.contains_key(&org) || fold.removed.contains(&org)),
+        Err(fault) if matches!(fault.class, Class::Misuse | Class::NotPermitted) => Ok(true),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, lets the

@@ -62,11 +62,18 @@ impl Known {
         self.acts().into_iter().filter_map(under).collect()
     }
 
+    /// What this referral says of this kind to who reads it: of what stayed here they have nothing. Off the network it all stands in our own
+    /// records.
+    fn said(open: &Open, kind: Information) -> Option<&Line> {
+        let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
+        let off = outside::off_network(&open.thread);
+        let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
+        told.find(|line| of_kind(&line.act) && (off || !line.local))
+    }
+
     /// What they have of this kind by this referral.
     fn told(open: &Open, kind: Information) -> Option<&Line> {
-        let of_kind = |act: &Act| matches!(act, Act::Medication(_) | Act::Crisis(_)) && act.information() == kind;
-        let mut told = open.state.history.iter().rev().filter(|line| line.without_effect.is_none());
-        told.find(|line| of_kind(&line.act)).filter(|line| !line.local)
+        Self::said(open, kind).filter(|line| !line.local)
     }
 
     /// Since when they have by this referral what was a mistake.
@@ -103,11 +110,7 @@ impl Known {
 
     /// What this referral says as it was before, and since when, or not at all.
     fn unsaid(&self, open: &Open) -> Vec<(Act, Option<Time>)> {
-        let says = |act: &Act| match act {
-            Act::Crisis(plan) => open.state.crisis.as_ref().map(|(since, says)| (*since, says == &**plan)),
-            Act::Medication(list) => open.state.medication.as_ref().map(|(since, says)| (*since, says == &**list)),
-            _ => None,
-        };
+        let says = |act: &Act| Self::said(open, act.information()).map(|line| (line.at, line.act == *act));
         let unsaid = |(at, act): (Time, Act)| match says(&act) {
             None => Some((act, None)),
             // The right one may be older than the wrong one that was told.

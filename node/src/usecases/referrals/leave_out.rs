@@ -9,13 +9,13 @@ use crate::forms::words::fill;
 use crate::forms::{Day, Lang, consent};
 use crate::usecases::threads::{self, Thread};
 use crate::usecases::{consents, outside, prints};
-use belay_protocol::consent::{Action, Mark, Restriction};
+use belay_protocol::consent::{Action, Restriction};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Class;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
-use belay_protocol::referral::{Information, Line, Party, Place, State, is_outside};
+use belay_protocol::referral::{Information, Party, Place, is_outside};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
@@ -86,55 +86,71 @@ impl Open {
         self.answers_spare().iter().find(|one| self.spares(one, information))
     }
 
-    /// As if the person let this in again.
-    fn let_in(&mut self, asked: &Mark) {
+    /// As if this were all that is left out.
+    fn with_left_out(&mut self, then: &[Restriction]) {
         match &mut self.ground {
-            Ground::Scope(_, left_out) => left_out.retain(|one| one.mark() != *asked),
-            Ground::Tie(tie) => tie.withheld.retain(|one| one.mark() != *asked),
+            Ground::Scope(_, left_out) => *left_out = then.to_vec(),
+            Ground::Tie(tie) => tie.withheld = then.to_vec(),
             Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) => {}
         }
     }
 
-    /// What stays here of a referral that came here, with when that was agreed.
+    /// What stays here of a referral that came here, with when that was agreed; in a team who of those that read it is not to be told, and who
+    /// hears nothing there because of that.
     ///
     /// # Errors
     /// `Store`.
     pub(super) fn stays(&self, step: &mut Step<'_>) -> Outcome<Vec<StaysView>> {
         let Some(person) = self.thread.person else { return Ok(Vec::new()) };
         let ways = Information::ALL.into_iter().filter(|kind| self.names_way(*kind));
-        let kept: Vec<(Information, Time)> = ways.filter_map(|kind| Some((kind, self.left_out(kind)?.at))).collect();
+        let kept = ways.filter_map(|kind| {
+            let at = self.left_out(kind)?.at;
+            let readers = if self.thread.is_team() { self.readers_of(kind) } else { Vec::new() };
+            let spares =
+                |org: &OrgId| self.answers_spare().iter().any(|one| one.of == self.own && one.forbids(*org, kind));
+            let (spared, also): (Vec<OrgId>, Vec<OrgId>) = readers.into_iter().partition(spares);
+            let names = |orgs: Vec<OrgId>| orgs.into_iter().map(|org| self.name_of(org)).collect();
+            Some(Stays { kind, at, spared: names(spared), also: names(also) })
+        });
+        let kept = kept.collect();
         stay(step, person, kept)
     }
+}
 
-    /// A referral that came here as the others know it, where steps of ours stayed here that could be told now: what is told next is a step from
-    /// there, and no step from where it stands here.
-    pub(super) fn known_there(&self) -> Option<State> {
-        let incoming = self.thread.direction == Direction::Incoming && self.has_way(Information::Referral);
-        let stayed = |line: &Line| line.local && line.org == self.own && line.act.moves();
-        (incoming && self.state.history.iter().any(stayed)).then(|| {
-            let told: Vec<_> = self.placed.iter().filter(|one| !one.local).cloned().collect();
-            threads::state(self.own, &self.thread, &told)
-        })
-    }
+/// A kind that stays here, and since when.
+pub(super) struct Stays {
+    pub kind: Information,
+    pub at: Time,
+    /// In a team: who is not to be told, and who reads the same page and so is not told there.
+    pub spared: Vec<String>,
+    pub also: Vec<String>,
 }
 
 /// What stays here, as staff read it, and to read to the person where the language of the record is another.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn stay(step: &mut Step<'_>, person: PersonId, kept: Vec<(Information, Time)>) -> Outcome<Vec<StaysView>> {
+pub(super) fn stay(step: &mut Step<'_>, person: PersonId, kept: Vec<Stays>) -> Outcome<Vec<StaysView>> {
     let lang = prints::lang(step.draft(), person, None)?;
-    let aloud = |kind, at| {
-        let words = lang.words();
-        let (what, date) = (consent::kind_of_information(kind, words), Day::here(at).words(lang));
-        (lang != Lang::En).then(|| fill(words.left_out_stays, &[("what", what), ("date", &date)]))
+    let words = lang.words();
+    let aloud = |one: &Stays| {
+        let (what, date) = (consent::kind_of_information(one.kind, words), Day::here(one.at).words(lang));
+        let (name, others) = (one.spared.join("; "), one.also.join("; "));
+        let says = if one.also.is_empty() { words.left_out_stays } else { words.left_out_stays_team };
+        (lang != Lang::En).then(|| fill(says, &[("what", what), ("date", &date), ("name", &name), ("others", &others)]))
     };
-    let view = |(information, at)| StaysView { information, at, aloud: aloud(information, at) };
+    let view = |one: Stays| StaysView {
+        aloud: aloud(&one),
+        information: one.kind,
+        at: one.at,
+        spared: one.spared,
+        also: one.also,
+    };
     Ok(kept.into_iter().map(view).collect())
 }
 
-/// What of a referral that came here this would stop, or lets be answered again.
-fn answers(step: &mut Step<'_>, open: &Open, one: &Restriction) -> Option<Touched> {
+/// What of a referral that came here is answered no more, or again: these kinds, as far as they may be told.
+fn answers(step: &mut Step<'_>, open: &Open, mut kinds: Vec<Information>) -> Option<Touched> {
     // What others know of it: a step that stayed here ends nothing there.
     let known = open.known_there();
     let state = known.as_ref().unwrap_or(&open.state);
@@ -143,12 +159,7 @@ fn answers(step: &mut Step<'_>, open: &Open, one: &Restriction) -> Option<Touche
     if over || open.thread.unwanted {
         return None;
     }
-    let mut kinds = Vec::new();
-    for kind in Information::ALL {
-        if open.spares(one, kind) && open.names_way(kind) && open.may_tell(step, kind, Action::Seal).is_ok() {
-            kinds.push(kind);
-        }
-    }
+    kinds.retain(|kind| open.names_way(*kind) && open.may_tell(step, *kind, Action::Seal).is_ok());
     let readers = if open.thread.is_team() { Readers::Team } else { Readers::Sender };
     let loses = match kinds.contains(&Information::Referral) {
         _ if kinds.is_empty() => return None,
@@ -158,22 +169,26 @@ fn answers(step: &mut Step<'_>, open: &Open, one: &Restriction) -> Option<Touche
     Some(Touched { thread: open.thread.thread, name: open.thread.other.name.clone(), loses })
 }
 
-/// Referrals that came here and in which something may be answered again once the person lets this in.
+/// Referrals that came here and in which something may be answered again once `then` is all that is left out.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn answered_again(
     step: &mut Step<'_>,
     person: PersonId,
-    one: &Restriction,
+    then: &[Restriction],
 ) -> Outcome<Vec<Touched>> {
     let mut again = Vec::new();
     for thread in threads::of_person(step.draft(), person)? {
-        if thread.direction == Direction::Incoming {
-            let mut open = Open::new(step, thread)?;
-            open.let_in(&one.mark());
-            again.extend(answers(step, &open, one));
+        if thread.direction != Direction::Incoming {
+            continue;
         }
+        let mut open = Open::new(step, thread)?;
+        let mut kinds = Information::ALL.to_vec();
+        kinds.retain(|kind| open.left_out(*kind).is_some());
+        open.with_left_out(then);
+        kinds.retain(|kind| open.left_out(*kind).is_none());
+        again.extend(answers(step, &open, kinds));
     }
     Ok(again)
 }
@@ -187,7 +202,8 @@ pub(in crate::usecases) fn touched(step: &mut Step<'_>, thread: Thread, one: &Re
     let open = Open::new(step, thread)?;
     let mut all = Vec::new();
     if open.thread.direction == Direction::Incoming {
-        return Ok(answers(step, &open, one).into_iter().collect());
+        let kinds = Information::ALL.into_iter().filter(|kind| open.spares(one, *kind)).collect();
+        return Ok(answers(step, &open, kinds).into_iter().collect());
     }
     if open.state.place.is_final() {
         return Ok(all);
@@ -224,7 +240,8 @@ pub(in crate::usecases) fn touched(step: &mut Step<'_>, thread: Thread, one: &Re
 }
 
 /// After something was agreed to be left out: closes what may be told no more in the person's referrals that go by an agreement. Those under
-/// a consent follow it. Whether all did: a space that is not here yet is closed later, and keeps no other one open.
+/// a consent follow it. Whether all did: a space that is not here yet, or not as far as the other's place in it, is closed later, and keeps no
+/// other one open.
 ///
 /// # Errors
 /// `Store`.
@@ -240,6 +257,11 @@ pub(in crate::usecases) fn leave_out_tied(step: &mut Step<'_>, person: PersonId)
             // What only the other fills was opened on the strength of `referral`. The end of the agreement itself is followed elsewhere (`tie`).
             let kind = if open.names_way(*information) { *information } else { Information::Referral };
             if open.withholds(kind) {
+                if !super::consent::had_place(step, *space, other)? {
+                    // The space came before the entry that lets the other in.
+                    whole = false;
+                    continue;
+                }
                 match super::close_space(step, *space, other) {
                     Err(failure) if matches!(failure.class, Class::Misuse | Class::NotPermitted) => whole = false,
                     closed => drop(closed?),

@@ -1,6 +1,6 @@
 //! From what staff ask for to the acts that say it.
 
-use super::{Open, known, strike};
+use super::{Open, known, strike, untold};
 use crate::api::care::{ActRequest, At, CheckInRequest, Meeting, NeedRequest};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -99,10 +99,15 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         }
         ActRequest::Mistake { entry, why } => {
             said(why, "say in a few words what was wrong")?;
-            strike::act(open, entry, why)?
+            strike::act(open, entry, why, &untold::strikes(step, open)?)?
         }
         ActRequest::Left { .. } => {
             return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
+        }
+        ActRequest::SayAgain { .. } => {
+            return Err(Failure::misuse(
+                "only of a referral that came here on the network something stays here untold",
+            ));
         }
         ActRequest::Summary(summary) => {
             said(&summary.text, "the summary is empty")?;

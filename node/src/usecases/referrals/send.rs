@@ -1,6 +1,7 @@
 //! A new referral: under a signed consent, or under an agreement where none is needed.
 
-use super::{Open, hints, in_team, known, leave_out, refuse_new, request, settled, show, write};
+use super::leave_out::{self, Stays};
+use super::{Open, hints, in_team, known, refuse_new, request, settled, show, write};
 use crate::api::care::{Send, StaysView, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -102,7 +103,8 @@ impl Under {
                 None => Vec::new(),
             },
         };
-        leave_out::stay(step, self.person.id, kept)
+        let stays = |(kind, at)| Stays { kind, at, spared: Vec::new(), also: Vec::new() };
+        leave_out::stay(step, self.person.id, kept.into_iter().map(stays).collect())
     }
 
     /// The thread, before anything of it is written.

@@ -14,9 +14,11 @@ pub(super) use needs::lifted_elsewhere;
 pub use needs::open_needs;
 
 use self::line::Deliveries;
-use super::{Open, link, seen};
+use super::{Open, link, seen, untold};
 use crate::api::Outcome;
-use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView, VisitView};
+use crate::api::care::{
+    AppointmentView, ConsentParty, DeliveryState, LineView, MatchView, NeedView, ThreadView, VisitView,
+};
 use crate::forms::{self, Lang};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::worklist::Agreed;
@@ -83,7 +85,11 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
     let follow = follow::view(step, open, &eyes)?;
     let may = may::may(step, open, !follow.unsaid.is_empty())?;
     let deliveries = Deliveries::new(step, open)?;
-    let lines = state.history.iter().map(|line| line::view(open, line, &eyes, &deliveries));
+    let untold = untold::strikes(step, open)?;
+    let lines = state.history.iter().map(|line| LineView {
+        strike_untold: untold.contains(&line.entry),
+        ..line::view(open, line, &eyes, &deliveries)
+    });
     let history = lines.map(|line| outside::as_thread(line, &open.thread)).collect();
     Ok(ThreadView {
         off_network: outside::contact(step.draft(), &open.thread)?,

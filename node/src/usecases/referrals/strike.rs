@@ -6,18 +6,20 @@ use crate::system;
 use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::engine::Step;
+use belay_protocol::ids::EntryHash;
 use belay_protocol::referral::{Act, Actor, InTheWay, Line, Outcome as Ending, Place, strike};
 use belay_protocol::sensitive::Personal;
 
-/// The act that strikes an entry, by its id or the beginning of it.
+/// The act that strikes an entry, by its id or the beginning of it. `untold`: those that are struck here, where who was told them does not
+/// know it and may.
 ///
 /// # Errors
 /// No such entry, and whatever stands in the way, with what to do instead.
-pub(super) fn act(open: &Open, given: &str, why: &Personal<String>) -> Outcome<Act> {
+pub(super) fn act(open: &Open, given: &str, why: &Personal<String>, untold: &[EntryHash]) -> Outcome<Act> {
     let given = given.trim().to_lowercase();
     let lines =
         || open.state.history.iter().filter(|line| given.len() >= 4 && line.entry.to_string().starts_with(&given));
-    let mut fits = lines().filter(|line| show::may_be_mistaken(open, line));
+    let mut fits = lines().filter(|line| show::may_be_mistaken(open, line) || untold.contains(&line.entry));
     let line = match (fits.next(), fits.next()) {
         (Some(line), None) => line,
         (Some(_), Some(_)) => {
@@ -32,8 +34,13 @@ pub(super) fn act(open: &Open, given: &str, why: &Personal<String>) -> Outcome<A
         },
     };
     let parties = open.thread.parties(open.own);
-    strike((open.thread.thread, parties), &open.placed, &open.state, line)
-        .map_err(|way| in_the_way(open, line, way))?;
+    let thread = (open.thread.thread, parties);
+    let struck = match open.known_there().filter(|_| untold.contains(&line.entry)) {
+        // What they were told is struck where they stand: here it is struck already.
+        Some(there) => strike(thread, &open.told(), &there, line),
+        None => strike(thread, &open.placed, &open.state, line),
+    };
+    struck.map_err(|way| in_the_way(open, line, way))?;
     Ok(Act::Mistake { entry: line.entry, information: line.act.information(), reason: why.clone() })
 }
 

@@ -71,7 +71,8 @@ pub(super) fn stays(open: &Open, act: &Act, over: Over) -> bool {
 }
 
 /// Whether it is ours to say what comes next for the person, or why nothing does: the sender's where the person did not get there and
-/// where no answer may come back; each side's own where the consent ended on the way, and after a good end.
+/// where no answer may come back; each side's own where the consent ended on the way, and after a good end. It is the recipient's too where it
+/// came to nothing and the sender, who may not be told of that (2.26), still waits.
 ///
 /// # Errors
 /// `Store`.
@@ -80,7 +81,10 @@ pub(super) fn may_settle(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
     Ok(match (open.actor(), place) {
         (_, Place::Nothing | Place::EnteredInError) | (Actor::Member, _) => false,
         (Actor::Sender | Actor::Recipient, Place::Completed) => true,
-        (Actor::Recipient, _) => !place.is_final() && over(step, open)?.is_some(),
+        (Actor::Recipient, _) => match over(step, open)? {
+            Some(_) => !place.is_final(),
+            None => open.end_unheard(),
+        },
         (Actor::Sender, _) => {
             place.is_lost() || open.state.answer == Answer::NotPermitted || over(step, open)?.is_some()
         }

@@ -9,7 +9,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Body, Head, Placed, Signed, opened};
+use belay_protocol::referral::{Body, Head, Placed, Signed, follow_kept, opened};
 use belay_protocol::store::{Table, View, after_prefix};
 use belay_protocol::time::Time;
 use std::collections::BTreeMap;
@@ -93,5 +93,6 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
         let body = Some(Body::Act(act));
         placed.push(Placed { hash: record.hash, parents: local.after, org: own, time: local.at, body, local: true });
     }
+    follow_kept(own, &mut placed);
     Ok(placed)
 }

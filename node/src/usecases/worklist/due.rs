@@ -13,6 +13,10 @@ use belay_protocol::referral::{Actor, Party, Place};
 use belay_protocol::time::Time;
 use std::collections::BTreeMap;
 
+/// What may be said to who may be told nothing of the person (2.26).
+const NOTHING_OF_THE_PERSON: &str = "say nothing of the person there, not even whether you know the person: you can neither confirm nor deny, and \
+                                     whoever asks is told to ask the person";
+
 /// What was agreed with each partner, looked up once a list.
 #[derive(Debug, Default)]
 pub struct Agreed {
@@ -78,23 +82,28 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
     if row.off_network {
         by_telephone(&mut all);
     }
-    let theirs = |due: &Due| !due.timer.stays_here() && (facts.answerable || us == Actor::Recipient);
+    // Who is told nothing is late with nothing that happened here since.
+    let silent = us == Actor::Recipient && !row.answerable;
+    let unknown = |timer| silent && matches!(timer, Timer::Lost | Timer::Review | Timer::Rehome);
+    let theirs =
+        |due: &Due| !due.timer.stays_here() && (facts.answerable || us == Actor::Recipient) && !unknown(due.timer);
     let known = all.into_iter().filter(|due| due.whose == us || theirs(due));
     known
         .map(|due| {
             let (ours, overdue) = (due.whose == us, due.is_overdue(now));
             let late = overdue && !ours && us != Actor::Member;
-            // Who may be told nothing is not telephoned about it either.
-            let silent = us == Actor::Recipient && !row.answerable;
-            let phone = if late && !silent { phone(partner, row, &due) } else { None };
+            // Who waits for word of somebody of whom nothing may be told can be telephoned, and hears nothing of the person.
+            let waits = ours && silent && due.timer == Timer::Rehome && facts.answerable;
+            let phone = if late || waits { phone(partner, row, &due) } else { None };
             let steps = if late && !silent { agreed_steps(partner, row, due.timer) } else { Vec::new() };
+            let say = (silent && (late || waits)).then(|| NOTHING_OF_THE_PERSON.to_owned());
             let (what, verb) = words(due.timer, row, us);
             let next = match row.person.filter(|_| due.timer == Timer::Lives) {
                 Some(person) => format!("belay person edit {}, with the line `died:`", person.short()),
                 None if silent && !ours => format!("belay referral show {}", row.id.short()),
                 None => format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short()),
             };
-            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps }
+            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps, say }
         })
         .collect()
 }
@@ -115,7 +124,7 @@ pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
         format!("telephone {}; then belay consent revoke, or belay referral left {}", row.other_name, row.id.short());
     let (what, _) = words(due.timer, row, Actor::Sender);
     let (phone, steps) = (phone(partner, row, &due), Vec::new());
-    DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone, steps }
+    DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone, steps, say: None }
 }
 
 /// The consent may be false, and who must judge it does: nothing is told until then. `since`: when staff here said so.
@@ -138,7 +147,7 @@ pub(super) fn suspended(
         ),
     };
     let (by, overdue) = (due.by, due.is_overdue(now));
-    DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone, steps: Vec::new() }
+    DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone, steps: Vec::new(), say: None }
 }
 
 /// Nothing more may be told. Where the referral had not ended, staff on both sides say what comes next; until they do, whoever is lost,
@@ -185,7 +194,18 @@ fn what_comes_next(own: OrgId, row: &ThreadRow, facts: &Facts, over: Over, now: 
     };
     let (what, _) = words(due.timer, row, us);
     let (since, by, overdue) = (due.since, due.by, due.is_overdue(now));
-    Some(DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone: None, steps: Vec::new() })
+    Some(DueView {
+        timer: due.timer,
+        ours: true,
+        since,
+        by,
+        overdue,
+        what,
+        next,
+        phone: None,
+        steps: Vec::new(),
+        say: None,
+    })
 }
 
 /// When time alone changes [`views`].
@@ -305,6 +325,15 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
             "privacy officer: ask who keeps the consent whether it is false; nothing is told under it until then",
             "show",
         ),
+        Timer::Untold => {
+            let done = match standing::place(row) {
+                Place::Declined => "that you declined it",
+                place if place.is_final() => "how it ended here",
+                _ => "what was done here while they were left out",
+            };
+            let settle = if standing::place(row).is_lost() { ", or say what comes next for the person" } else { "" };
+            return (format!("they do not know {done}: tell it{settle}"), "say-again");
+        }
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

@@ -90,6 +90,7 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
         Timer::Lives => Some(("They struck the word that the person had died: look, and correct your record", due)),
         Timer::Read => Some(("Read what was written", due)),
         Timer::Renew => Some(("They have an older plan or medication: tell the newer", due)),
+        Timer::Untold => Some(("They do not know what was done here: tell it", due)),
         Timer::Wrong { .. } => Some(("They have a plan or medication that was a mistake: put it right", due)),
         Timer::HandOver => Some(("Hand over the letter", due)),
         Timer::Came => Some(("Say when the person came", due)),

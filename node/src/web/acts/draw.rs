@@ -69,7 +69,7 @@ pub struct Tried<'t> {
 pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> Vec<Drawn> {
     let needs =
         view.follow.needs.iter().map(|need| (need.need.id.to_string(), forms::need(&need.need, Lang::En))).collect();
-    let mistaken = view.history.iter().filter(|line| line.may_be_mistaken);
+    let mistaken = view.history.iter().filter(|line| line.may_be_mistaken || line.strike_untold);
     let entries = mistaken.map(|line| (line.entry.to_string(), entry(line))).collect();
     let lists = Lists([(Source::Needs, needs), (Source::Entries, entries)].into());
     let allowed = TABLE.iter().filter(|row| view.may.iter().any(|act| act == row.act));

@@ -268,6 +268,19 @@ pub const TABLE: &[Row] = &[
         ],
     },
     Row {
+        act: "say again",
+        tag: "say_again",
+        legend: "Tell them what was done here meanwhile",
+        button: "Tell them",
+        done: "They are told what was done here while they were told nothing.",
+        group: Group::Referral,
+        grave: false,
+        fields: &[may("note", "Note to the sender, with how it ended (optional)", Kind::Text(2)).hint(
+            "The person lets it be told again. They hear that you took the person in, that the person came, how it ended, and what was a mistake, \
+             as far as that was done here; the words that you wrote here are not told, and an appointment is made again by hand.",
+        )],
+    },
+    Row {
         act: "urgency",
         tag: "urgency",
         legend: "How urgent it is by now",

@@ -6,12 +6,18 @@ use belay_protocol::referral::Place;
 /// The same where nothing more may be told.
 pub const AFTER_END: &[&str] = &["settle", "contact attempt", "close"];
 
+/// Before all others, wherever it is offered: they wait for it.
+pub const FIRST: &str = "say again";
+
 /// The two or three acts that a navigator most often does next, the likeliest first.
 #[must_use]
 pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {
     match (side, place) {
         (_, Place::Nothing | Place::EnteredInError) => &[],
         (Side::Incoming, Place::Sent) => &["accept", "message", "decline"],
+        (Side::Incoming, Place::Declined | Place::Cancelled | Place::Completed | Place::Failed) => {
+            &["settle", "message"]
+        }
         (Side::Incoming, Place::Accepted | Place::Active) => &["schedule", "message", "handoff"],
         (Side::Incoming, Place::Scheduled) => &["attend", "no-show", "message"],
         (Side::Incoming, Place::Missed) => &["reschedule", "contact attempt", "message"],
@@ -24,7 +30,6 @@ pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {
         (Side::Outgoing, Place::Sent) => &["message", "handoff", "withdraw"],
         (Side::Outgoing, Place::Declined | Place::Cancelled | Place::Failed) => &["settle", "message"],
         (Side::Outgoing, Place::CancelRequested) => &["message", "resume"],
-        (_, Place::Declined | Place::Cancelled | Place::Completed | Place::Failed) => &["message"],
         (Side::Outgoing, _) => &["message"],
     }
 }

@@ -3,7 +3,7 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
-    Care, ConsentView, EventView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
+    Aloud, Care, ConsentView, EventView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
 };
 use crate::forms::Lang;
 use crate::system;
@@ -95,6 +95,9 @@ pub struct Form {
     pub href: String,
     /// Who newly reads what stands already, once what waits is signed: a line each.
     pub newly: Vec<String>,
+    /// What is open, and changes once it is signed, by what it leaves out or lets in again; and what of that is read to the person.
+    pub touches: Vec<String>,
+    pub aloud: Option<Aloud>,
 }
 
 /// The page.
@@ -162,7 +165,13 @@ pub async fn form(
     };
     let ask = Care::Print(Print::new(form, choice.lang.parse().ok(), Shape::Part));
     let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
-    Ok(Form { lang, title, html: form, amendment, href, newly: view.joins.iter().map(reads).collect() })
+    let newly = view.joins.iter().map(reads).collect();
+    let touches = view.touches.iter().map(|one| match one.thread {
+        Some(thread) => format!("{} (referral {})", one.says, thread.short()),
+        None => one.says.clone(),
+    });
+    let (touches, aloud) = (touches.collect(), view.aloud.clone());
+    Ok(Form { lang, title, html: form, amendment, href, newly, touches, aloud })
 }
 
 /// A word of staff, with who said it and when.
@@ -345,6 +354,8 @@ pub mod sample {
             copies: vec![text.to_owned()],
             team: Vec::new(),
             joins: Vec::new(),
+            touches: Vec::new(),
+            aloud: None,
             unshared: vec![Information::Crisis],
             age_why: None,
             suspended: state == SUSPENDED,
@@ -384,6 +395,8 @@ pub mod sample {
             amendment: lang == Lang::Es,
             href: format!("/consents/{}", "07".repeat(32)),
             newly: vec![text.to_owned()],
+            touches: vec![text.to_owned()],
+            aloud: Some(Aloud { lang: Lang::Es, lines: vec![text.to_owned()] }),
         }
     }
 }

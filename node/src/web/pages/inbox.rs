@@ -408,6 +408,7 @@ fn sample_due(partner: &str, ours: bool, by: Time) -> Vec<crate::api::care::DueV
         next: String::new(),
         phone: (!ours).then_some(phone),
         steps: Vec::new(),
+        say: None,
     }]
 }
 

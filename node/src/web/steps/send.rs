@@ -111,7 +111,8 @@ fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
 pub(in crate::web) fn stays(kinds: &[StaysView]) -> Vec<Personal<String>> {
     let line = |one: &StaysView| {
         let kind = shown(KINDS_SHORT, one.information.name());
-        Personal::new(format!("{kind} stays here: the person asked for it on {}.", say::when(one.at)))
+        let team = one.of_team().map(|team| format!(" {team}: see May this be passed on.")).unwrap_or_default();
+        Personal::new(format!("{kind} stays here: the person asked for it on {}.{team}", say::when(one.at)))
     };
     kinds.iter().map(line).collect()
 }

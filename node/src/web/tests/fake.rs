@@ -222,6 +222,8 @@ fn preview() -> SendPreview {
         left_out: vec![StaysView {
             information: Information::Identity,
             at: Time(0),
+            spared: Vec::new(),
+            also: Vec::new(),
             aloud: Some("Esto se queda aquí: mi nombre.".to_owned()),
         }],
         on_record: Vec::new(),

@@ -74,6 +74,10 @@ pub struct Here {
     pub died: bool,
     /// Nothing of it has gone to a partner who is not on the network.
     pub to_hand_over: bool,
+    /// It came to nothing on this side, and the other does not know: which side we are.
+    pub unheard: Option<Actor>,
+    /// Since when something was done here that the other side does not know and may be told now, and which side we are.
+    pub untold: Option<(Time, Actor)>,
 }
 
 /// A release or discharge.

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod unheard;
+
 /// Noon of a day in Greenwich.
 const NOON: Time = Time(20_000 * DAY + 12 * HOUR);
 const GREENWICH: Days = Days { offset_minutes: 0 };
@@ -459,6 +461,8 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
                     plan: own.0.filter(|_| own.1).map(|at| (Timer::Renew, at, Actor::Sender)),
                     died: own.1 && own.2,
                     to_hand_over: own.2,
+                    unheard: own.1.then_some(Actor::Recipient),
+                    untold: own.0.filter(|_| own.2).map(|at| (at, Actor::Recipient)),
                 },
             }
         },

@@ -165,6 +165,8 @@ fn for_itself_alone_the_sender_says_what_comes_next_from_every_open_place_and_bo
                 (Act::Close { .. }, Place::Completed) => Ok(place),
                 (Act::Close { outcome, .. }, Place::Sent) if outcome.completed() => Ok(Place::Completed),
                 (Act::Close { .. }, Place::Sent) => Ok(Place::Failed),
+                // Who declined it there alone says what comes next.
+                (Act::Close { .. }, Place::Declined | Place::Cancelled | Place::Failed) => Ok(place),
                 _ => step(place, &act, Actor::Recipient),
             };
             assert_eq!(step_here(place, &act, Actor::Recipient), expected, "{} from {place:?}", act.name());

@@ -1,5 +1,8 @@
 //! What the person asked the recipient of a referral to leave out (42 CFR 2.26): of its answers, and of what it passes on.
 
+mod again;
+mod signed;
+
 use super::files::to_thread;
 use super::*;
 use belay_protocol::referral::attachment::Manifest;

@@ -400,6 +400,7 @@ fn a_recipient_passes_on_only_what_its_kind_may_and_that_is_on_record() {
     let (class, _) = county.office(SHELTER).refused(&ask(&shelter, "Ridge Clinic", Some("by telephone")));
     assert_eq!(class, FailureClass::NotPermitted, "what is not permitted is not on record as if it were");
     // Back to where it came from, as the consent says.
+    county.office(CLINIC).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&clinic)));
     let view: OnwardView = county.office(CLINIC).done(&ask(&clinic, "County Hospital", Some("that she came")));
     assert!(view.permitted && view.notice.is_some(), "{view:?}");
     let to = Care::Disclosures(DisclosuresAsk::to("County Hospital"));

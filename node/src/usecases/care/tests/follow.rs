@@ -222,6 +222,7 @@ fn a_kind_that_only_comes_back_has_a_space_for_it_from_the_start() {
     let mut county = county();
     let back = [Information::Referral, Information::Clinical];
     let (_, id) = told(&mut county, &[], &back);
+    county.office(CLINIC).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     county.office(CLINIC).act(&id, summary());
     county.pump();
     let seen = county.office(HOSPITAL).thread(&id);

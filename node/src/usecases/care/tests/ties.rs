@@ -4,9 +4,11 @@ use super::agreements::{drafted, signed};
 use super::*;
 use crate::api::agreements::{AgreementView, Fields, IntakeFields, TieFields, TieWord};
 use crate::usecases::agreements;
-use belay_protocol::consent::{Answered, Restriction};
-use belay_protocol::disclosure::{LeftOut, LeftOutWord, PrivateBody};
-use belay_protocol::ids::ConsentId;
+use crate::usecases::referrals::Open;
+use belay_protocol::consent::{Action, Answered, Restriction};
+use belay_protocol::disclosure::{Brief, LeftOut, LeftOutWord, Note, PrivateBody};
+use belay_protocol::engine::Seat;
+use belay_protocol::ids::{ConsentId, ThreadId};
 
 fn tie(kind: TieWord) -> Fields {
     Fields {
@@ -248,6 +250,57 @@ fn what_another_machine_of_ours_agreed_to_leave_out_ends_what_this_one_sent_by_a
     let row = county.office(CLINIC).thread(&id).row;
     assert_eq!(row.ended.as_deref(), Some("the person asked that this organisation is told nothing more"));
     assert!(row.due.iter().any(|due| due.ours), "staff say what comes next");
+}
+
+#[test]
+fn a_ride_whose_space_came_before_the_entry_that_lets_the_other_in_ends_when_that_has_come() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    let shelter = county.office(SHELTER).org();
+    let clinic = county.office(CLINIC);
+    let person = clinic.thread(&id).row.person.expect("whose it is");
+    let coalition = clinic.step(|step| crate::usecases::parties::roster(step).expect("a member").0);
+    // Another ride, of the other machine: what it rests on was decided there, and nothing of it is here but the space and the record.
+    let (permit, space, other) = clinic.staff(|step, session| {
+        let open = Open::named(step, &id).expect("sent");
+        let permit = open.may_tell(step, Information::Referral, Action::Grant).expect("tied");
+        let space = step.found_thread(coalition, true, &[]).expect("founds");
+        let mut record = open.thread.record();
+        record.thread = ThreadId([7; 32]);
+        record.spaces = vec![(Information::Referral, space)];
+        step.write_private(&PrivateBody::Thread(Box::new(record)).encode()).expect("writes");
+        crate::usecases::project::project_step(step).expect("kept");
+        let note = Note {
+            by: session.by(),
+            person,
+            thread: ThreadId([7; 32]),
+            recipient: "Harbor Shelter".to_owned(),
+            brief: Brief::Notice,
+            what: "a ride".into(),
+        };
+        (permit, space, note)
+    });
+    let ask = PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest {
+            asked: "nothing to the shelter".into(),
+            to: Some("Harbor Shelter".into()),
+            ..RestrictionRequest::default()
+        },
+    };
+    clinic.done::<PersonView>(&Care::PersonRestrict(ask));
+    let waits =
+        |office: &Office| !crate::usecases::records::persons_to_follow(office.store()).expect("reads").is_empty();
+    clinic.follow();
+    assert!(waits(clinic), "the other has no place there yet: it is looked at again");
+    clinic.step(|step| {
+        step.grant(space, &Seat { permit: &permit, write: true }, &other).expect("lets in");
+    });
+    assert!(clinic.seat(space, shelter).is_some());
+    clinic.follow();
+    assert_eq!(clinic.seat(space, shelter), None, "and ended");
+    assert!(!waits(clinic), "nothing is left to do");
 }
 
 #[test]

@@ -259,6 +259,8 @@ pub(super) fn came_view(scope: &Scope, person: Option<PersonId>, state: &str) ->
         anew: Vec::new(),
         team: Vec::new(),
         joins: Vec::new(),
+        touches: Vec::new(),
+        aloud: None,
         unshared: Vec::new(),
         age_why: None,
         falsely: Vec::new(),

@@ -19,6 +19,7 @@ fn late(phone: Option<PhoneView>) -> DueView {
         next,
         phone,
         steps: Vec::new(),
+        say: None,
     }
 }
 

@@ -40,12 +40,16 @@ pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliverie
         crossed: !line.crossed.is_empty(),
         local: line.local,
         own: line.own,
-        without_effect: line.without_effect.map(str::to_owned),
+        without_effect: line
+            .without_effect
+            .map(|why| if open.repeats(line) { "it stood here before, and they know it since" } else { why })
+            .map(str::to_owned),
         mistake: line.mistake.and_then(|said| {
             let said = open.state.history.iter().find(|other| other.entry == said)?;
             Some(StruckView { staff: said.by.name.clone(), at: said.at, why: words(written(&said.act)) })
         }),
         may_be_mistaken: may_be_mistaken(open, line),
+        strike_untold: false,
     }
 }
 
@@ -267,8 +271,9 @@ fn revoked(open: &Open, told: Told, party: Option<OrgId>) -> Personal<String> {
 fn name(open: &Open, line: &Line) -> &'static str {
     let by_sender = open.thread.parties(open.own).actor(line.org) == Some(Actor::Sender);
     let close = |line: &Line| matches!(line.act, Act::Close { .. }) && line.without_effect.is_none();
+    let ends = |line: &Line| close(line) || matches!((&line.act, line.without_effect), (Act::Decline { .. }, None));
     let before = || open.state.history.iter().take_while(|other| other.entry != line.entry);
-    let after_end = || before().any(|other| other.org == line.org && close(other));
+    let after_end = || before().any(|other| other.org == line.org && ends(other));
     // Where a way back is there and it was kept here all the same, nothing could be told any more: then staff of the recipient said what comes
     // next.
     let kept = line.local && line.org == open.own && open.has_way(Information::Referral);

@@ -93,6 +93,11 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     facts.here.unread = written.into_iter().chain(unread.end).min().map(|since| (since, open.actor()));
     facts.here.plan = super::super::known::to_put_right(step, open)?.map(|(timer, since)| (timer, since, open.actor()));
     facts.here.died = thread.person.map(|person| people::died(step.draft(), person)).transpose()?.unwrap_or_default();
+    if over.is_none() && open.end_unheard() {
+        facts.here.unheard = Some(open.actor());
+    }
+    let untold = if over.is_none() { open.untold_since(step) } else { None };
+    facts.here.untold = untold.map(|since| (since, open.actor()));
     if row.off_network {
         // Nobody there is late before something went there.
         let went = outside::first_told(step.draft(), thread.thread)?;

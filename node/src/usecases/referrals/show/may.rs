@@ -1,7 +1,7 @@
 //! Which acts staff may do in a thread now: one of each is tried.
 
 use super::super::left::{self, Gone};
-use super::super::{Open, act, write};
+use super::super::{Open, act, untold, write};
 use super::line::may_be_mistaken;
 use crate::usecases::outside;
 use belay_protocol::consent::Action;
@@ -21,6 +21,8 @@ const MISTAKE: &str = "mistake";
 const RENEW: &str = "renew";
 /// To say what comes next, by the name of its request.
 pub(super) const SETTLE: &str = "settle";
+/// To tell what was done while the others were left out, by the name of its request.
+const SAY_AGAIN: &str = "say again";
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
 ///
@@ -47,11 +49,15 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
     let mut names: Vec<String> = Vec::new();
     for act in one_of_each(step.context().now) {
         let behind = there.as_ref().filter(|_| open.has_way(act.information()));
-        let leads = behind.unwrap_or(&open.state).leads((open.own, actor), &act, over);
-        let fits = leads.is_ok()
+        let leads = match behind {
+            Some(there) if !open.undoes_here(there, &act) => either_end(&act, |act| open.leads_both(there, act).ok()),
+            _ => open.state.leads((open.own, actor), &act, over).ok(),
+        };
+        let fits = leads.is_some()
+            && !(over && matches!(act, Act::Close { .. }) && actor == Actor::Recipient && place.is_lost())
             && ended.is_none_or(|over| write::stays(open, &act, over))
             && !(matches!(act, Act::Attend { .. })
-                && matches!(leads, Ok(Move::Referral(_)))
+                && matches!(leads, Some(Move::Referral(_)))
                 && place.is_final()
                 && open.state.attended.is_some())
             && !act::needs_link(open, &act)
@@ -67,7 +73,8 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
             names.push(name.to_owned());
         }
     }
-    if open.state.history.iter().any(|line| may_be_mistaken(open, line)) {
+    let untold = untold::strikes(step, open)?;
+    if !untold.is_empty() || open.state.history.iter().any(|line| may_be_mistaken(open, line)) {
         names.push(MISTAKE.to_owned());
     }
     if newer {
@@ -76,7 +83,18 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
     if settle && open.state.settled.is_none() {
         names.push(SETTLE.to_owned());
     }
+    if !over && open.untold_since(step).is_some() {
+        names.push(SAY_AGAIN.to_owned());
+    }
     Ok(names)
+}
+
+/// Whether a close leads somewhere, by a good end or another.
+fn either_end(act: &Act, leads: impl Fn(&Act) -> Option<Move>) -> Option<Move> {
+    leads(act).or_else(|| match act {
+        Act::Close { why, .. } => leads(&Act::Close { outcome: Ending::ServicesReceived, why: why.clone() }),
+        _ => None,
+    })
 }
 
 /// Whether what an act tells can be told, or is of use where it stays here.

@@ -44,6 +44,7 @@ pub(super) fn question(direction: &str, other: &str, reply: Option<Reply>) -> In
             next: String::new(),
             phone: None,
             steps: Vec::new(),
+            say: None,
         }),
     }
 }

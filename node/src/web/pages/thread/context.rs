@@ -10,7 +10,7 @@ use crate::api::care::{
     PersonFields, ReviewView, ThreadView, VisitView,
 };
 use crate::http::csrf::Tokens;
-use crate::web::acts::{AFTER_END, Drawn, Group, codes, usual};
+use crate::web::acts::{AFTER_END, Drawn, FIRST, Group, codes, usual};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
@@ -257,6 +257,8 @@ impl ThreadPage {
             attaching: None,
             attach: open
                 && !matches!(place, Place::Declined | Place::Cancelled)
+                // What the person asked to leave out is known once it is linked.
+                && (side == Side::Outgoing || row.person.is_some())
                 && view.may.iter().any(|act| act == "message"),
             href,
             who: who(row.name.as_ref()),
@@ -310,7 +312,7 @@ fn doubted(word: &ReviewView) -> Personal<String> {
 
 /// The usual forms in their order, and all others by group.
 fn sorted(forms: Vec<Drawn>, usual: &[&str]) -> (Vec<Drawn>, Vec<(&'static str, Vec<Drawn>)>) {
-    let at = |form: &Drawn| usual.iter().position(|act| *act == form.row.act);
+    let at = |form: &Drawn| [FIRST].iter().chain(usual).position(|act| *act == form.row.act);
     let (mut first, rest): (Vec<Drawn>, Vec<Drawn>) = forms.into_iter().partition(|form| at(form).is_some());
     first.sort_by_key(at);
     let mut others: Vec<(&'static str, Vec<Drawn>)> =
@@ -356,7 +358,9 @@ fn said(due: &DueView, partner: &str) -> String {
     let when = if due.overdue { format!("overdue since {by}") } else { format!("by {by}") };
     let phone = due.then().map(|then| format!(" Next: {then}.")).unwrap_or_default();
     if due.ours {
-        format!("To do: {}, {when}.", due.what)
+        let reached = due.say.as_ref().and(due.then()).map(|then| then.replacen("if they wait", "If they wait", 1));
+        let reached = reached.map(|then| format!(" {then}.")).unwrap_or_default();
+        format!("To do: {}, {when}.{reached}", due.what)
     } else {
         format!("{partner} is late to {}, {when}.{phone}", due.what)
     }

@@ -19,6 +19,8 @@ pub struct HistoryLine {
     pub mistake: Option<(Personal<String>, String)>,
     /// What is posted to strike it, where our staff can.
     pub strikes: Option<String>,
+    /// It is struck here, and who was told it does not know.
+    pub untold: bool,
     pub crossed: bool,
     pub local: bool,
     pub delivery: Option<&'static str>,
@@ -34,7 +36,8 @@ impl HistoryLine {
                 (false, false) => line.org_name.clone(),
             },
             what: what(&line),
-            strikes: line.may_be_mistaken.then(|| line.entry.to_string()),
+            strikes: (line.may_be_mistaken || line.strike_untold).then(|| line.entry.to_string()),
+            untold: line.strike_untold,
             staff: line.staff,
             text: Some(line.note).filter(|text| !text.reveal().is_empty()),
             ineffective: line.without_effect,

@@ -51,6 +51,7 @@ fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineV
         without_effect: None,
         mistake: None,
         may_be_mistaken: false,
+        strike_untold: false,
     }
 }
 
@@ -173,6 +174,7 @@ fn late(text: &str, ours: bool) -> DueView {
         next: String::new(),
         phone: (!ours).then(|| PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
         steps: if ours { Vec::new() } else { vec![text.to_owned()] },
+        say: ours.then(|| text.to_owned()),
     }
 }
 
@@ -291,6 +293,8 @@ pub(in crate::web) fn whole(text: &str) -> ThreadView {
     view.follow = Box::new(followed(text));
     view.may = TABLE.iter().map(|row| row.act.to_owned()).collect();
     view.history.push(LineView { may_be_mistaken: true, ..line(1, US, "Ben Ott", "attend", "") });
+    let untold = LineView { strike_untold: true, ..line(1, US, "Ben Ott", "no-show", "") };
+    view.history.push(LineView { entry: EntryHash([4; 32]), ..untold });
     view
 }
 

@@ -143,6 +143,7 @@ fn a_word_against_one_party_heard_elsewhere_ends_that_one_and_no_other() {
         contract: false,
         told: None,
     });
+    county.office(CLINIC).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&clinic)));
     assert!(county.office(CLINIC).done::<OnwardView>(&pass_on).permitted, "the consent says so");
     county.office(CLINIC).done::<ConsentView>(&revoke(&clinic, Some("Harbor Shelter")));
     assert!(!county.office(CLINIC).done::<OnwardView>(&pass_on).permitted, "at once");
@@ -214,6 +215,7 @@ fn medication_that_both_sides_wrote_at_once_is_said_until_one_writes_it_anew() {
         let medicine = Medicine { name: name.into(), ..Medicine::default() };
         ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() }.into())
     };
+    county.office(CLINIC).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     county.office(HOSPITAL).act(&id, takes("buprenorphine 8 mg"));
     county.office(CLINIC).act(&id, takes("buprenorphine 16 mg"));
     county.pump();

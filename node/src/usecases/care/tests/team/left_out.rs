@@ -24,6 +24,26 @@ fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_a
         preview.touches
     );
     clinic.done::<PersonView>(&Care::PersonRestrict(ask));
+    // It is said of each: who is not to be told, and who reads the same page. What may be told those is told apart from it.
+    let stays = clinic.thread(&id).left_out;
+    let referral = stays.iter().find(|one| one.information == Information::Referral).expect("it stays here");
+    assert_eq!(referral.spared, [NAMES[SHELTER]]);
+    let mut also = referral.also.clone();
+    also.sort_unstable();
+    assert_eq!(also, [NAMES[HOSPITAL], NAMES[PEERS]]);
+    assert!(referral.of_team().is_some_and(|says| says.contains("told apart from the page")));
+    for (to, permitted) in [(HOSPITAL, true), (PEERS, true), (SHELTER, false)] {
+        let ask = Care::ConsentOnward(OnwardAsk {
+            thread: id.clone(),
+            to: NAMES[to].to_owned(),
+            information: Information::Referral,
+            purpose: "treatment".to_owned(),
+            contract: false,
+            told: None,
+        });
+        let view: OnwardView = clinic.done(&ask);
+        assert_eq!(view.permitted, permitted, "{}: {}", NAMES[to], view.says);
+    }
     let act = clinic.act(&id, slept_here());
     assert!(act.history.last().is_some_and(|line| line.local && line.without_effect.is_none()));
     let refused = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: message("she sleeps here") });

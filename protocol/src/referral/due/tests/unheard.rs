@@ -1,0 +1,32 @@
+//! What one side did while the other was left out (2.26).
+
+use super::*;
+
+fn declined() -> Facts {
+    Facts { place: Place::Declined, ..sent() }
+}
+
+#[test]
+fn who_declined_a_person_and_may_not_say_so_looks_for_another_place_and_after_the_person_until_it_is_settled() {
+    let unheard = Facts { here: Here { unheard: Some(Actor::Recipient), ..Here::default() }, ..declined() };
+    assert_eq!(of(&declined(), NOON), [(Timer::Rehome, Actor::Sender, false)]);
+    assert_eq!(of(&unheard, Time(NOON.0 + REACH - 1)), [(Timer::Rehome, Actor::Recipient, false)]);
+    assert_eq!(of(&unheard, NOON.plus(REACH)), [(Timer::Rehome, Actor::Recipient, true)]);
+    assert_eq!(of(&Facts { settled: true, ..unheard.clone() }, NOON), []);
+    let released = of(&Facts { leaving: left(NOON), ..unheard }, NOON);
+    assert!(released.iter().any(|due| matches!(due.0, Timer::Watch { .. })), "{released:?}");
+    assert!(released.iter().all(|due| due.1 == Actor::Recipient), "{released:?}");
+}
+
+#[test]
+fn what_may_be_told_of_it_now_is_told_within_the_hours_of_an_answer_and_comes_before_another_place() {
+    let untold = Some((NOON, Actor::Recipient));
+    let unheard = Some(Actor::Recipient);
+    let facts = Facts { here: Here { untold, unheard, ..Here::default() }, ..declined() };
+    assert_eq!(of(&facts, Time(NOON.0 + 24 * HOUR - 1)), [(Timer::Untold, Actor::Recipient, false)]);
+    assert_eq!(of(&facts, NOON.plus(24 * HOUR)), [(Timer::Untold, Actor::Recipient, true)]);
+    assert_eq!(of(&Facts { settled: true, ..facts.clone() }, NOON), [], "staff said what comes next instead");
+    let died = Facts { outcome: Some(Outcome::Deceased), place: Place::Failed, ..facts };
+    assert!(of(&died, NOON).iter().any(|due| due.0 == Timer::Untold), "they wait for somebody who has died");
+    assert!(Timer::Untold.stays_here() && !Timer::Untold.outlives_consent());
+}
