@@ -40,7 +40,9 @@ mod visit;
 
 pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, Subject, VERSION};
 pub(crate) use act::{bounded, versioned};
-pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, Told, kind_name};
+pub use base::{
+    By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, Told, kind_name, kind_words,
+};
 pub use codes::{
     Barrier, Channel, DeclineReason, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Reached,
     Setting, Stage, SummaryKind, Support, Symptoms, TeachBack, Urgency, Work,

@@ -6,7 +6,7 @@ use super::{Consent, Moment, PassingOn, Refusal, Signed};
 use crate::ids::{ConsentId, OrgId};
 use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
-use crate::referral::{Described, Expiry, Flow, Party, Purpose, Scope, kind_name};
+use crate::referral::{Described, Expiry, Flow, Party, Purpose, Scope, kind_words};
 use crate::sensitive::Personal;
 use crate::time::Local;
 use std::fmt::Write as _;
@@ -271,7 +271,7 @@ pub fn explain(scope: &Scope) -> String {
             PassingOn::Untold => ".".to_owned(),
             told => format!(": {}", told.words()),
         };
-        let _ = writeln!(out, "{} is named as {}{next}", party.name, kind_name(party.kind));
+        let _ = writeln!(out, "{} is named as {}{next}", party.name, kind_words(party.kind));
     }
     if let Some((kind, _)) = scope.tie {
         let _ = writeln!(

@@ -213,3 +213,19 @@ pub const fn kind_name(kind: PartnerKind) -> &'static str {
         PartnerKind::Other => "other",
     }
 }
+/// The same for people, with its article.
+#[must_use]
+pub const fn kind_words(kind: PartnerKind) -> &'static str {
+    match kind {
+        PartnerKind::Part2Program => "a treatment program under 42 CFR part 2",
+        PartnerKind::CoveredProgram => "a treatment program under 42 CFR part 2 and a health provider",
+        PartnerKind::CoveredEntity => "a health provider",
+        PartnerKind::BusinessAssociate => "a contractor of a health provider",
+        PartnerKind::NonCoveredCbo => "a community organisation",
+        PartnerKind::CriminalJustice => "a court, jail or probation",
+        PartnerKind::LawEnforcement => "law enforcement",
+        PartnerKind::ChildWelfare => "a child welfare office",
+        PartnerKind::HealthPlan => "a health plan",
+        PartnerKind::Other => "an organisation of another kind",
+    }
+}

@@ -26,6 +26,7 @@ fn a_recipient_never_learns_of_the_others() {
         assert!(!bytes.windows(32).any(|w| w == other.as_bytes()), "the id of the other is in it");
         assert!(!bytes.windows(other_name.len()).any(|w| w == other_name.as_bytes()), "its name is in it");
         assert!(!text.contains(other_name), "{text}");
+        assert!(!text.contains('_'), "a code, where people read: {text}");
         assert!(scope.check().is_ok());
     }
     let clinic = consent.scope_for(CLINIC).expect("whole");

@@ -87,6 +87,8 @@ fn needs_go_into_a_space_of_their_own_and_nowhere_without_consent() {
     let view = county.office(HOSPITAL).act(&id, ActRequest::Need(lifted));
     assert_eq!(view.needs.len(), 1);
     assert!(view.follow.needs[0].lifted && !view.follow.needs[1].lifted);
+    let said: Vec<&str> = view.history.iter().map(|l| l.act.as_str()).filter(|act| act.starts_with("need")).collect();
+    assert_eq!(said, ["need", "need", "need changed"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::{Open, seen};
 use super::Eyes;
-use super::may::SETTLE;
+use super::may::{NEED_AGAIN, SETTLE};
 use crate::api::care::{DeliveryState, LineView, StruckView};
 use crate::system;
 use crate::usecases::{attachments, outside};
@@ -10,7 +10,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId};
 use belay_protocol::referral::{
-    Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Outcome as Ending, Place, Told, Why,
+    Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Need, Outcome as Ending, Place, Told, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{Time, Zone};
@@ -279,7 +279,13 @@ fn name(open: &Open, line: &Line) -> &'static str {
     let kept = line.local && line.org == open.own && open.has_way(Information::Referral);
     let next = kept && matches!(line.act, Act::Close { outcome: Ending::Administrative, .. });
     let settles = matches!(line.act, Act::Close { .. }) && (by_sender || next || (close(line) && after_end()));
-    if settles { SETTLE } else { line.act.name() }
+    // A need is written again as a whole where it changes.
+    let again = |need: &Need| before().any(|other| matches!(&other.act, Act::Need(known) if known.id == need.id));
+    match &line.act {
+        _ if settles => SETTLE,
+        Act::Need(need) if again(need) => NEED_AGAIN,
+        act => act.name(),
+    }
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {

@@ -23,6 +23,8 @@ const RENEW: &str = "renew";
 pub(super) const SETTLE: &str = "settle";
 /// To tell what was done while the others were left out, by the name of its request.
 const SAY_AGAIN: &str = "say again";
+/// A need that stands there already was written again.
+pub(super) const NEED_AGAIN: &str = "need changed";
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
 ///

@@ -95,6 +95,7 @@ fn what(line: &LineView) -> String {
         "entered in error" => "said that it was sent in error",
         "handoff" => "handed over in the presence of the person,",
         "need" => "wrote down a need",
+        "need changed" => "changed a need",
         "transition" => "said when the person leaves:",
         "seen" => "met or heard of the person,",
         "check-in" => "asked how it goes,",
