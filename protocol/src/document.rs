@@ -1,8 +1,7 @@
 //! Documents: flat automerge maps of strings, one organisation's own, merged from what its nodes and staff wrote apart.
 //!
 //! A document is a root map of `key -> string`, and nothing else: no nested object is ever made, so no two nodes can make
-//! one under the same key. The same machinery serves the directory (clear in the coalition space) and the persons of the
-//! private space.
+//! one under the same key. It serves the directory, which is clear in the coalition space.
 //!
 //! - [`Body`] is what an entry carries: automerge changes, packed.
 //! - [`strict`] reads change bytes before automerge does, and bounds all that they could unfold to.
@@ -29,6 +28,13 @@ use crate::fault::{Fault, Result};
 use crate::ids::{DocumentId, OrgId};
 use crate::limits;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use zstd::bulk::Decompressor;
+
+thread_local! {
+    /// To make one takes as long as to open a small body. What it has opened is in the directory, which all members read.
+    static OPENER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
 
 /// The name of a document that every node of an organisation gives the same: SHA-256 over a domain tag and its parts.
 #[must_use]
@@ -79,7 +85,14 @@ impl Packed {
     /// `Malformed` for bytes that are no changes, or unfold beyond a bound.
     pub fn open(&self) -> Result<Vec<automerge::Change>> {
         let bad = || Fault::malformed("document: its changes can not be unpacked, or are too many");
-        let raw = zstd::bulk::decompress(&self.zstd, self.opens_to().ok_or_else(bad)?).map_err(|_| bad())?;
+        let size = self.opens_to().ok_or_else(bad)?;
+        let raw = OPENER.with_borrow_mut(|opener| {
+            if opener.is_none() {
+                *opener = Some(Decompressor::new().map_err(|_| Fault::bug("zstd makes no opener"))?);
+            }
+            let opener = opener.as_mut().ok_or_else(|| Fault::bug("an opener was just made"))?;
+            opener.decompress(&self.zstd, size).map_err(|_| bad())
+        })?;
         strict::changes(&raw)
     }
 
