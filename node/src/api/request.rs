@@ -40,8 +40,8 @@ pub enum Request {
     Join { code: Secret },
     /// Takes a file that came from the other side. -> [`super::views::JoinView`]
     JoinFile { content: Secret },
-    /// Leaves the coalition. -> `null`
-    Leave,
+    /// Leaves the coalition; or, `waiting`, waits no more to be let into one. Refused where it is the other of the two. -> `null`
+    Leave { waiting: bool },
 
     /// -> [`super::views::OrgsView`]
     OrgList,

@@ -39,8 +39,10 @@ pub enum Outcome {
     Vain,
     /// It gave no answer in its time.
     Silent,
-    /// It was not asked to the end.
+    /// It takes no question: no stream to ask on could be opened.
     Unasked,
+    /// The link over which it was asked is gone, which shows nothing.
+    Gone,
 }
 
 #[derive(Debug)]
@@ -49,8 +51,8 @@ struct Asked {
     since: Instant,
     /// Whether its nonce came back.
     came: bool,
-    /// Since when its stream is broken.
-    broken: Option<Instant>,
+    /// Since when its stream is broken, or could not be opened, and what that shows where its connection stands.
+    broken: Option<(Instant, Outcome)>,
 }
 
 /// Who was asked and has not answered, by nonce.
@@ -79,9 +81,9 @@ impl Inquiry {
         let outcome = match answer {
             Answer::Came if asked.came => Outcome::Reached,
             Answer::Came | Answer::CameNot => Outcome::Vain,
-            Answer::Unasked => Outcome::Unasked,
-            Answer::None => {
-                asked.broken.get_or_insert(now);
+            Answer::Unasked | Answer::None => {
+                let shows = if answer == Answer::None { Outcome::Silent } else { Outcome::Unasked };
+                asked.broken.get_or_insert((now, shows));
                 return None;
             }
         };
@@ -91,11 +93,11 @@ impl Inquiry {
     /// Those who had their time and gave no answer.
     pub fn due(&mut self, now: Instant) -> Vec<(Ask, Outcome)> {
         let over = |asked: &Asked| {
-            let broken = asked.broken.is_some_and(|since| now.duration_since(since) >= BROKEN);
+            let broken = asked.broken.is_some_and(|(since, _)| now.duration_since(since) >= BROKEN);
             broken || now.duration_since(asked.since) >= PATIENCE
         };
         let due = self.asked.extract_if(.., |_, asked| over(asked));
-        due.map(|(_, asked)| (asked.ask, Outcome::Silent)).collect()
+        due.map(|(_, asked)| (asked.ask, asked.broken.map_or(Outcome::Silent, |(_, shows)| shows))).collect()
     }
 
     /// A connection is gone: no answer comes over it, which shows nothing.
@@ -110,7 +112,7 @@ impl Inquiry {
 
     fn end(&mut self, which: impl Fn(&Ask) -> bool) -> Vec<(Ask, Outcome)> {
         let ended = self.asked.extract_if(.., |_, asked| which(&asked.ask));
-        ended.map(|(_, asked)| (asked.ask, Outcome::Unasked)).collect()
+        ended.map(|(_, asked)| (asked.ask, Outcome::Gone)).collect()
     }
 }
 

@@ -258,14 +258,24 @@ pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<RemovalView> {
     Ok(RemovalView { organisation: org, name: roster.name_of(&org), removed, proposal })
 }
 
-/// Leaves the coalition; who waits to be let into one waits no more.
+/// Leaves the coalition; or, where this organisation is still `waiting` to be let into one, waits no more. Whoever asks says which of the two, since
+/// it may have been let in meanwhile, and out is out for the whole organisation.
 ///
 /// # Errors
-/// In none and waiting for none, or the last steward.
-pub fn leave(step: &mut Step<'_>) -> Outcome<()> {
+/// In none and waiting for none, the other of the two, or the last steward.
+pub fn leave(step: &mut Step<'_>, waiting: bool) -> Outcome<()> {
     let (engine, draft) = step.engine();
-    if view::standing(engine, draft)? == Standing::Waiting {
-        return Ok(newcomer::end_all(draft)?);
+    match (waiting, view::standing(engine, draft)? == Standing::Waiting) {
+        (true, true) => return Ok(newcomer::end_all(draft)?),
+        (true, false) => {
+            let told = "this organisation does not wait to be let in any more; nothing was done";
+            return Err(Failure::misuse(told).next("belay status"));
+        }
+        (false, true) => {
+            let told = "this organisation is in no coalition and waits to be let into one; nothing was done";
+            return Err(Failure::misuse(told).next("belay status; belay leave, to wait no more"));
+        }
+        (false, false) => {}
     }
     let coalition = roster(step)?.coalition;
     step.leave(coalition)?;

@@ -30,7 +30,7 @@ const HEAD_START: Duration = Duration::from_secs(1);
 
 /// What `status` says where nobody answers for a join, long after its invite expired.
 const UNANSWERED: &str = "nobody answers for a join whose invite expired more than a week ago; it is asked for every ten minutes, and \
-                          still leads in when the inviter's machine comes back";
+                          still leads in when the inviter's machine comes back, if that took the claim";
 const UNANSWERED_NEXT: &str =
     "telephone the inviter, whose node must run; else belay join, with a new invite; or belay leave, to wait no more";
 

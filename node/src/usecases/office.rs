@@ -115,8 +115,8 @@ impl Office {
                 self.joining.wait();
                 respond(joined)
             }
-            Request::Leave => {
-                let left = self.driver.write(|step, _| coalition::leave(step)).await;
+            Request::Leave { waiting } => {
+                let left = self.driver.write(move |step, _| coalition::leave(step, waiting)).await;
                 self.joining.wait();
                 respond(left)
             }

@@ -284,6 +284,11 @@ impl Invite {
         if accepted.is_empty() { self.waiting() } else { accepted }
     }
 
+    /// Who ever came with it and is known here, also those who were sent away.
+    pub(super) fn came(&self) -> &[Claimed] {
+        &self.claims
+    }
+
     /// Who waits for a steward.
     #[must_use]
     pub fn waiting(&self) -> Vec<&Claimed> {

@@ -58,7 +58,7 @@ impl Running {
 
     fn ask(&mut self, ask: Ask) {
         let (Ok(peer), Ok(nonce)) = (identity::peer(ask.node), getrandom::u64()) else {
-            return self.ended((ask, Outcome::Unasked));
+            return self.ended((ask, Outcome::Gone));
         };
         tracing::debug!(org = %ask.org.short(), address = %ask.address, "asked to come back here");
         let (reply, opened) = oneshot::channel();
@@ -99,6 +99,10 @@ impl Running {
             Outcome::Unasked => {
                 tracing::debug!(org = %name, address = %address, "could not be asked to come back here");
                 words.unasked(org, now);
+            }
+            Outcome::Gone => {
+                tracing::debug!(org = %name, address = %address, "was not asked to the end to come back here");
+                words.gone(org, now);
             }
         }
         self.weigh();

@@ -69,17 +69,22 @@ fn a_stream_that_breaks_counts_as_no_answer_where_its_connection_stands_and_as_n
     let mut inquiry = asking(now);
     inquiry.asks(8, ask(2), now);
     inquiry.answered(7, Answer::None, now);
-    assert_eq!(inquiry.closed(ConnectionId::new_unchecked(1)), [(ask(1), Outcome::Unasked)]);
+    assert_eq!(inquiry.closed(ConnectionId::new_unchecked(1)), [(ask(1), Outcome::Gone)]);
     assert_eq!(inquiry.due(now + PATIENCE), [(ask(2), Outcome::Silent)], "another connection's is none of it");
 }
 
 #[test]
-fn of_who_is_gone_or_takes_no_question_nothing_is_known() {
+fn who_is_gone_shows_nothing_and_who_takes_no_question_is_told_apart_once_its_connection_stood() {
     let now = Instant::now();
     let mut inquiry = asking(now);
     assert_eq!(inquiry.left(OTHER), []);
-    assert_eq!(inquiry.left(NODE), [(ask(1), Outcome::Unasked)]);
+    assert_eq!(inquiry.left(NODE), [(ask(1), Outcome::Gone)]);
     let mut inquiry = asking(now);
-    assert_eq!(inquiry.answered(7, Answer::Unasked, now), Some((ask(1), Outcome::Unasked)));
+    assert_eq!(inquiry.answered(7, Answer::Unasked, now), None);
+    assert_eq!(inquiry.due(now), []);
+    assert_eq!(inquiry.due(now + BROKEN), [(ask(1), Outcome::Unasked)]);
     assert_eq!(inquiry.due(now + PATIENCE), []);
+    let mut inquiry = asking(now);
+    assert_eq!(inquiry.answered(7, Answer::Unasked, now), None);
+    assert_eq!(inquiry.closed(ConnectionId::new_unchecked(1)), [(ask(1), Outcome::Gone)]);
 }

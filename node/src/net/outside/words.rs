@@ -83,6 +83,14 @@ impl Word {
     }
 }
 
+/// That an organisation was asked to come and did not.
+#[derive(Debug, Clone, Copy)]
+struct Vain {
+    last: Instant,
+    /// When it last said so itself, and did not only give no answer.
+    said: Option<Instant>,
+}
+
 /// What came of asking an organisation.
 #[derive(Debug, Default)]
 struct Answers {
@@ -96,8 +104,8 @@ struct Answers {
 pub struct Words {
     /// Who reached this node there.
     reached: BTreeMap<Multiaddr, BTreeMap<OrgId, Word>>,
-    /// Who was asked to and did not, and when that was last.
-    vain: BTreeMap<Multiaddr, BTreeMap<OrgId, Instant>>,
+    /// Who was asked to and did not.
+    vain: BTreeMap<Multiaddr, BTreeMap<OrgId, Vain>>,
     claims: BTreeMap<(OrgId, Kind), Claim>,
     /// What each was asked to probe, and when.
     asked: BTreeMap<OrgId, (Multiaddr, Instant)>,
@@ -199,7 +207,7 @@ impl Words {
     pub fn probed(&mut self, org: OrgId, address: Multiaddr, reached: bool, now: Instant) {
         self.answers.insert(org, Answers { last: Some(now), silent: false });
         if !reached {
-            return self.missed(org, address, now);
+            return self.missed((org, address), true, now);
         }
         self.asked.remove(&org);
         if let Some(vain) = self.vain.get_mut(&address) {
@@ -211,12 +219,12 @@ impl Words {
     /// This organisation was asked to probe and gave no answer: it came not, as far as is known.
     pub fn unanswered(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
         self.answers.entry(org).or_default().silent = true;
-        self.missed(org, address, now);
+        self.missed((org, address), false, now);
     }
 
     /// Who came once and comes no more is doubted first, and asked once more: a line may have been down for a moment. Who is doubted already
-    /// takes its word back.
-    fn missed(&mut self, org: OrgId, address: Multiaddr, now: Instant) {
+    /// takes its word back. `said`: it says so itself.
+    fn missed(&mut self, (org, address): (OrgId, Multiaddr), said: bool, now: Instant) {
         self.asked.remove(&org);
         if let Some(words) = self.reached.get_mut(&address) {
             if let Some(word) = words.get_mut(&org).filter(|word| !word.doubted) {
@@ -226,12 +234,18 @@ impl Words {
             words.remove(&org);
         }
         self.waits.insert(address.clone(), now);
-        self.vain.entry(address).or_default().insert(org, now);
+        let vain = self.vain.entry(address).or_default().entry(org).or_insert(Vain { last: now, said: None });
+        *vain = Vain { last: now, said: if said { Some(now) } else { vain.said } };
     }
 
-    /// This organisation could not be asked.
+    /// This organisation could not be asked: it takes no question.
     pub fn unasked(&mut self, org: OrgId, now: Instant) {
         self.answers.entry(org).or_default().silent = true;
+        self.gone(org, now);
+    }
+
+    /// The link over which this organisation was asked is gone, which says nothing of it.
+    pub fn gone(&mut self, org: OrgId, now: Instant) {
         self.asked.remove(&org);
         self.paused.insert(org, now + PAUSE);
     }
@@ -265,7 +279,8 @@ impl Words {
         self.reached_by(enough(others), others, own)
     }
 
-    /// Where a router may let others in, by the word of one alone of several others, and none of those that can be asked says otherwise.
+    /// Where a router may let others in, by the word of one alone of several others, and none of those that can be asked says otherwise: silence says
+    /// nothing here.
     pub fn single(
         &self,
         (others, asked): (&BTreeSet<OrgId>, &BTreeSet<OrgId>),
@@ -274,8 +289,9 @@ impl Words {
     ) -> BTreeSet<Multiaddr> {
         let confirmed = self.confirmed(others, own);
         let denied = |address: &Multiaddr| {
-            let no = |org: &OrgId| others.contains(org) && asked.contains(org) && self.answers(*org, now);
-            self.tried(address, now).iter().any(no)
+            let no = |vain: &Vain| vain.said.is_some_and(|said| now.duration_since(said) < VAIN);
+            let mut vain = self.vain.get(address).into_iter().flatten();
+            vain.any(|(org, vain)| others.contains(org) && asked.contains(org) && no(vain))
         };
         let told = |address: &Multiaddr| !own.contains(address) && !confirmed.contains(address) && !denied(address);
         self.reached_by(1, others, own).into_iter().filter(told).collect()
@@ -305,7 +321,7 @@ impl Words {
 
     /// Where it is not: as many tried in vain, however long ago, and nobody came there since.
     pub fn refuted(&self, others: &BTreeSet<OrgId>) -> BTreeSet<Multiaddr> {
-        let tried = |orgs: &BTreeMap<OrgId, Instant>| orgs.keys().filter(|org| others.contains(org)).count();
+        let tried = |orgs: &BTreeMap<OrgId, Vain>| orgs.keys().filter(|org| others.contains(org)).count();
         let vain = self.vain.iter().filter(|(a, orgs)| !self.is_reached(a, others) && tried(orgs) >= enough(others));
         vain.map(|(address, _)| address.clone()).collect()
     }
@@ -328,7 +344,7 @@ impl Words {
             free.retain(|org| self.may_ask(*org, &address, own, now));
             // First who has to say it again; then who was never asked; at last who came not, the longest ago first.
             let said = |org: &OrgId| self.reached.get(&address).is_some_and(|words| words.contains_key(org));
-            let last = |org: &OrgId| self.vain.get(&address).and_then(|vain| vain.get(org));
+            let last = |org: &OrgId| self.vain.get(&address).and_then(|vain| vain.get(org)).map(|vain| vain.last);
             free.sort_by_key(|org| (!said(org), last(org)));
             for org in free.into_iter().take(lacks) {
                 self.asked.insert(org, (address.clone(), now));
@@ -358,9 +374,8 @@ impl Words {
 
     /// Who came not, not long ago.
     fn tried(&self, address: &Multiaddr, now: Instant) -> BTreeSet<OrgId> {
-        let lately = |when: &Instant| now.duration_since(*when) < VAIN;
         let vain = self.vain.get(address).into_iter().flatten();
-        vain.filter(|(_, when)| lately(when)).map(|(org, _)| *org).collect()
+        vain.filter(|(_, vain)| now.duration_since(vain.last) < VAIN).map(|(org, _)| *org).collect()
     }
 
     /// Whose word need not be asked for again.

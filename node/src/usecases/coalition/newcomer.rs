@@ -8,12 +8,16 @@ use belay_protocol::coalition::handshake::{self, Approved, Join};
 use belay_protocol::coalition::invite::{Code, Refusal};
 use belay_protocol::engine::{Engine, Step};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, SpaceId};
 use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View};
 
 /// Where the newcomer goes until it knows the addresses that members publish, in [`Table::Own`].
 const INTRODUCERS: &[u8] = b"introducers";
+/// The join of whose roster a part was taken and the rest was not, in [`Table::Own`].
+const PARTLY: &[u8] = b"join-partly";
+/// What an entry that waits for the last page costs beside its bytes.
+const HELD: usize = 64;
 
 /// Begins to join with a code, or goes on with one that was begun.
 ///
@@ -36,12 +40,19 @@ pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
 pub struct Pages {
     entries: Vec<Vec<u8>>,
     bytes: usize,
+    /// The page that was asked for, by the number of its first entry.
+    next: u32,
 }
 
 impl Pages {
-    fn add(&mut self, entries: Vec<Vec<u8>>) {
-        self.bytes += entries.iter().map(Vec::len).sum::<usize>();
+    fn add(&mut self, from: u32, next: Option<u32>, entries: Vec<Vec<u8>>) -> Result<()> {
+        if from != self.next {
+            return Err(Fault::misbehaved("join: another page than was asked for"));
+        }
+        self.next = next.unwrap_or(from);
+        self.bytes += entries.iter().map(|entry| entry.len() + HELD).sum::<usize>();
         self.entries.extend(entries);
+        Ok(())
     }
 
     /// Whether what there is must be taken before the rest is here.
@@ -50,7 +61,14 @@ impl Pages {
     }
 
     fn take(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(self).entries
+        self.bytes = 0;
+        std::mem::take(&mut self.entries)
+    }
+
+    /// What holds as much as may be.
+    #[cfg(test)]
+    pub fn full() -> Self {
+        Self { bytes: limits::JOIN_HELD_BYTES, ..Self::default() }
     }
 }
 
@@ -114,19 +132,23 @@ pub enum Heard {
 /// waits: this organisation is in one coalition.
 ///
 /// # Errors
-/// `NotPermitted`, if it is in another one already.
+/// `NotPermitted`, if it is in another one already; `Misbehaved` for another page than was asked for, or a whole roster in which this
+/// organisation is not: then nothing is taken, and every join goes on.
 pub(super) fn enter(step: &mut Step<'_>, page: Approved, (join, pages): (&Join, &mut Pages)) -> Result<()> {
     let (engine, draft) = step.engine();
     if let Some(roster) = member_roster(engine, draft)?.filter(|roster| roster.coalition != page.coalition) {
         return Err(Fault::not_permitted(format!("this organisation is in {} already", roster.name)));
     }
-    pages.add(page.entries);
+    pages.add(page.from, page.next, page.entries)?;
     if page.next.is_some() && !pages.is_full() {
         return Ok(());
     }
     step.join_coalition(page.coalition, join.code().org)?;
     step.take_entries(pages.take())?;
-    if page.next.is_none() {
+    if page.next.is_some() {
+        step.draft().put(Table::Own, PARTLY, join.code().id().as_bytes());
+    } else {
+        lets_in(step, page.coalition)?;
         let mut doors = page.addresses;
         let code = join.code();
         doors.splice(0..0, code.relays.iter().map(|relay| (relay.node, relay.addresses.clone())));
@@ -137,24 +159,39 @@ pub(super) fn enter(step: &mut Step<'_>, page: Approved, (join, pages): (&Join, 
     Ok(())
 }
 
+/// Whether what was taken has this organisation in. (That it was taken out before is forgotten only after the step.)
+fn lets_in(step: &mut Step<'_>, coalition: SpaceId) -> Result<()> {
+    let (engine, draft) = step.engine();
+    let own = engine.org();
+    if engine.spaces().record(draft, coalition)?.is_none() || engine.roster(draft, coalition)?.member(&own).is_none() {
+        return Err(Fault::misbehaved("join: this organisation is not in the roster that was sent"));
+    }
+    Ok(())
+}
+
 /// Ends whatever join waits.
 pub(super) fn end_all(draft: &mut Draft<'_>) -> Result<()> {
+    draft.delete(Table::Own, PARTLY);
     for join in Join::all(draft)? {
         join.end(draft);
     }
     Ok(())
 }
 
-/// The joins that wait; and those to be ended, since this organisation is in a coalition to which they do not lead: another machine
-/// of its own may have joined it.
+/// The joins that wait; and those to be ended, since this organisation is in a coalition: another machine of its own may have joined it. Who is in
+/// waits for nothing, but for the rest of a roster of which a part was taken.
 ///
 /// # Errors
 /// `Store`.
 pub fn going_on(engine: &mut Engine, view: &dyn View) -> Result<(Vec<Join>, Vec<Join>)> {
     let inside = member_roster(engine, view)?.map(|roster| roster.coalition);
+    let partly = view.get(Table::Own, PARTLY)?;
     let leads_here = |join: &Join| match inside {
         None => true,
-        here => here == join.offering().map(|offering| offering.coalition),
+        here => {
+            let partly = partly.as_deref() == Some(join.code().id().as_bytes().as_slice());
+            partly && here == join.offering().map(|offering| offering.coalition)
+        }
     };
     Ok(Join::all(view)?.into_iter().partition(leads_here))
 }
@@ -178,5 +215,35 @@ pub fn join_view(join: &Join, file: Option<String>) -> JoinView {
         standing: Standing::Waiting,
         fingerprint: join.words().unwrap_or_default(),
         file,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_the_last_page_is_bounded_also_where_its_entries_are_empty() {
+        let mut pages = Pages::default();
+        let many = limits::JOIN_HELD_BYTES / HELD;
+        let next = u32::try_from(many).unwrap();
+        pages.add(0, Some(next - 1), vec![Vec::new(); many - 1]).unwrap();
+        assert!(!pages.is_full());
+        pages.add(next - 1, Some(next), vec![Vec::new()]).unwrap();
+        assert!(pages.is_full());
+        assert_eq!(pages.take().len(), many);
+        assert!(!pages.is_full());
+        pages.add(next, None, vec![vec![1]]).unwrap();
+    }
+
+    #[test]
+    fn another_page_than_was_asked_for_is_not_taken() {
+        let mut pages = Pages::default();
+        assert!(pages.add(1, None, Vec::new()).is_err());
+        pages.add(0, Some(1), vec![vec![1]]).unwrap();
+        for from in [0, 2] {
+            assert!(pages.add(from, Some(from + 1), vec![vec![1]]).is_err());
+        }
+        assert_eq!(pages.take().len(), 1);
     }
 }

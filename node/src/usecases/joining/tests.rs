@@ -1,8 +1,10 @@
 use super::*;
+use crate::api::views::Standing;
 use crate::usecases::identity;
 use crate::usecases::tests::{alone, node};
 use belay_protocol::coalition::handshake::{Answer, Approved};
 use belay_protocol::coalition::invite::Tries;
+use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use belay_protocol::time::{DAY, Time};
 use tempfile::TempDir;
@@ -108,6 +110,20 @@ impl Newcomer {
             .unwrap();
     }
 
+    /// What else the inviter's coalition holds, as another machine of its own would bring it.
+    async fn learn(&self, whole: &Approved, from: OrgId) {
+        let (coalition, entries) = (whole.coalition, whole.entries.clone());
+        let learn = self.driver.write(move |step, _| {
+            step.join_coalition(coalition, from)?;
+            step.take_entries(entries)
+        });
+        learn.await.unwrap();
+    }
+
+    async fn standing(&self) -> Standing {
+        self.driver.query(|engine, store| coalition::standing(engine, store)).await.unwrap()
+    }
+
     async fn kept(&self) -> usize {
         self.driver.query(|_, store| Join::all(store).map(|joins| joins.len())).await.unwrap()
     }
@@ -200,6 +216,68 @@ async fn a_join_does_not_lead_out_of_the_coalition_that_another_machine_came_int
     assert_eq!((newcomer.kept().await, newcomer.coalitions().await), (1, 1));
     assert!(joining.pending().await.unwrap().is_empty());
     assert_eq!(newcomer.kept().await, 0);
+}
+
+/// A newcomer with a join that was approved, and the whole roster that it may fetch.
+async fn approved(newcomer: &Newcomer, inviter: &Inviter) -> (Join, Approved) {
+    let mut join = newcomer.begin(inviter).await;
+    assert_eq!(newcomer.talk(&mut join, inviter).await.unwrap(), Heard::Waiting);
+    inviter.approve(newcomer).await;
+    let Answer::Approved(whole) = newcomer.asks(&join, inviter, 0).await.unwrap() else { panic!("approved") };
+    (join, whole)
+}
+
+#[tokio::test]
+async fn who_is_in_by_another_machine_of_its_own_waits_for_nothing_and_to_wait_no_more_leaves_no_coalition() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let (_, whole) = approved(&newcomer, &inviter).await;
+    // Who waits leaves nothing, and still waits.
+    let told = newcomer.driver.write(|step, _| coalition::leave(step, false)).await.unwrap_err();
+    assert!(told.message.contains("waits to be let into one"), "{told:?}");
+    assert_eq!((newcomer.kept().await, newcomer.standing().await), (1, Standing::Waiting));
+    newcomer.learn(&whole, inviter.driver.org()).await;
+    assert_eq!((newcomer.kept().await, newcomer.standing().await), (1, Standing::Member));
+    let told = newcomer.driver.write(|step, _| coalition::leave(step, true)).await.unwrap_err();
+    assert!(told.message.contains("does not wait"), "{told:?}");
+    assert_eq!(newcomer.standing().await, Standing::Member);
+    assert!(Joining::new(newcomer.driver.clone()).pending().await.unwrap().is_empty());
+    assert_eq!(newcomer.kept().await, 0);
+    newcomer.driver.write(|step, _| coalition::leave(step, false)).await.unwrap();
+    assert_ne!(newcomer.standing().await, Standing::Member);
+}
+
+#[tokio::test]
+async fn who_is_in_by_a_part_of_a_roster_goes_on_for_the_rest_of_it() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let (mut join, whole) = approved(&newcomer, &inviter).await;
+    let end = u32::try_from(whole.entries.len()).unwrap();
+    let last = Approved { from: end, entries: Vec::new(), ..whole.clone() };
+    let first = Answer::Approved(Approved { next: Some(end), addresses: Vec::new(), ..whole });
+    let mut held = Pages::full();
+    assert_eq!(newcomer.hears((&mut join, &mut held), &inviter, &first).await.unwrap(), Heard::More(end));
+    assert_eq!(newcomer.standing().await, Standing::Member);
+    assert_eq!(Joining::new(newcomer.driver.clone()).pending().await.unwrap().len(), 1);
+    let last = Answer::Approved(last);
+    assert_eq!(newcomer.hears((&mut join, &mut held), &inviter, &last).await.unwrap(), Heard::Joined);
+    assert_eq!(newcomer.kept().await, 0);
+}
+
+#[tokio::test]
+async fn an_inviter_that_shows_a_roster_without_this_organisation_or_none_ends_no_join() {
+    let (newcomer, first, second) = (Newcomer::new().await, Inviter::new().await, Inviter::new().await);
+    let (mut one, mut other) = (newcomer.begin(&first).await, newcomer.begin(&second).await);
+    newcomer.talk(&mut one, &first).await.unwrap();
+    newcomer.talk(&mut other, &second).await.unwrap();
+    let (_, without) = approved(&Newcomer::new().await, &first).await;
+    let none = Approved { from: 1, entries: Vec::new(), next: None, ..without.clone() };
+    for answer in [Answer::Approved(without), Answer::Approved(none)] {
+        let told = newcomer.hears((&mut one, &mut Pages::default()), &first, &answer).await.unwrap_err();
+        assert_eq!(told.class, Class::Misbehaved, "{told}");
+        assert_eq!((newcomer.kept().await, newcomer.standing().await), (2, Standing::Waiting));
+        assert_eq!(newcomer.coalitions().await, 0);
+    }
+    second.approve(&newcomer).await;
+    assert_eq!(newcomer.talk(&mut other, &second).await.unwrap(), Heard::Joined);
 }
 
 #[tokio::test]
@@ -329,7 +407,7 @@ async fn who_asks_for_such_a_join_itself_reads_whom_to_telephone_and_waits_no_mo
     };
     let patience = Duration::from_secs(60);
     tokio::time::timeout(patience, until(true)).await.expect("told in status");
-    newcomer.driver.write(|step, _| coalition::leave(step)).await.unwrap();
+    newcomer.driver.write(|step, _| coalition::leave(step, true)).await.unwrap();
     assert_eq!(newcomer.kept().await, 0);
     joining.wait();
     tokio::time::timeout(patience, until(false)).await.expect("told no more");

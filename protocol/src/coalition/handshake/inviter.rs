@@ -189,7 +189,10 @@ impl Inviter<'_> {
     ) -> Result<std::result::Result<Answer, Refusal>> {
         let Some(invite) = Invite::load(draft, ask.invite)? else { return Ok(Err(Refusal::Unknown)) };
         if invite.is_cancelled() {
-            return Ok(Err(Refusal::Cancelled));
+            // Who cancelled and had not heard of this claim may not have heard of the yes to it either.
+            let theirs = |c: &Claimed| c.node() == peer && same(&ask_proof(invite.secret(), &c.transcript), &ask.proof);
+            let known = invite.came().iter().any(theirs);
+            return Ok(if known { Err(Refusal::Cancelled) } else { Ok(Answer::Pending) });
         }
         let came: Vec<Claimed> = invite.claims().into_iter().cloned().collect();
         let theirs: Vec<&Claimed> = came.iter().filter(|claimed| claimed.node() == peer).collect();

@@ -219,8 +219,8 @@ impl Join {
     fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
         let unheard = match refusal {
             Refusal::Unknown | Refusal::Used | Refusal::WrongProof => true,
-            // Its time is that of the code, within which the claim was made; and a yes beats a cancellation that had not heard of it.
-            Refusal::Expired | Refusal::Cancelled => self.offering().is_some(),
+            // Its time is that of the code, within which the claim was made. (Of a cancellation only a machine speaks that knows the claim.)
+            Refusal::Expired => self.offering().is_some(),
             _ => false,
         };
         if unheard && peer != self.took() || !self.knows(peer) {

@@ -439,3 +439,31 @@ fn of_what_nobody_claims_what_one_alone_says_takes_the_place_of_nothing_that_two
     assert_eq!(words.reached.len(), limits::OUTSIDE_PAST);
     assert!(words.reached.contains_key(&router(1)));
 }
+
+#[test]
+fn who_gave_no_answer_said_no_no_and_who_said_no_is_heard_though_it_falls_silent_later() {
+    let (others, own, start) = (all(&[HOSTILE, PARTNER, THIRD]), set(&[LAN]), now());
+    let (mut words, asked) = (Words::default(), all(&[PARTNER]));
+    words.probed(HOSTILE, at(MAPPED), true, start);
+    let single = |words: &Words, now| words.single((&others, &asked), &own, now);
+    // It answers of other addresses.
+    words.probed(PARTNER, router(1), false, start);
+    words.unanswered(PARTNER, at(MAPPED), start);
+    assert!(words.answers(PARTNER, start));
+    assert_eq!(single(&words, start), set(&[MAPPED]));
+    words.probed(PARTNER, at(MAPPED), false, start);
+    assert_eq!(single(&words, start), set(&[]));
+    words.unanswered(PARTNER, at(MAPPED), start + VAIN / 2);
+    assert_eq!(single(&words, start + VAIN / 2), set(&[]));
+    assert_eq!(single(&words, start + VAIN), set(&[MAPPED]), "it said so an hour ago");
+}
+
+#[test]
+fn a_link_that_closed_is_no_silence_and_no_stream_to_ask_on_is() {
+    let start = now();
+    let mut words = Words::default();
+    words.gone(PARTNER, start);
+    assert!(words.answers(PARTNER, start) && words.paused.contains_key(&PARTNER));
+    words.unasked(PARTNER, start);
+    assert!(!words.answers(PARTNER, start));
+}

@@ -247,9 +247,27 @@ fn a_machine_that_did_not_hear_of_the_claim_ends_no_join_by_having_cancelled_the
     approve(&mut house.one, &house.invite, side.key.id());
     let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
     house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
-    let told = talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap_err();
-    assert_eq!(told.class, Class::Misuse, "{told}");
+    assert_eq!(talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap(), Progress::Waiting);
     assert!(matches!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn a_machine_that_heard_of_the_claim_ends_the_join_by_a_cancellation_where_the_one_that_took_it_is_lost() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap();
+    both(&mut house.one, &mut house.two, &house.invite);
+    let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
+    // Whoever asks with another proof, or is another, reads nothing of it.
+    let Request::Ask(mut ask) = join.request_to(house.one.key.id(), 0) else { panic!("it asks") };
+    let (two, node) = (house.two.key.id(), side.key.id());
+    assert_eq!(answer(&mut house.two, &mut house.county, two, &Request::Ask(ask.clone()).encode()).1, None);
+    ask.proof[0] ^= 1;
+    assert_eq!(answer(&mut house.two, &mut house.county, node, &Request::Ask(ask).encode()).1, None);
+    let told = talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap_err();
+    assert_eq!(told.class, Class::NotPermitted, "{told}");
+    assert!(told.message.contains("cancelled"), "{told}");
 }
 
 #[test]
