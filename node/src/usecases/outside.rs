@@ -71,7 +71,7 @@ pub fn placed(view: &dyn View, own: OrgId, thread: &Thread) -> Result<Vec<Placed
             let org = if act.heard.is_some() { thread.other.org } else { own };
             let (parents, time) = (act.after.clone(), act.at);
             let body: Option<Body> = Some(act.placed(&thread.other.name));
-            Some(Placed { hash, parents, org, time, body, local: true })
+            Some(Placed { hash, parents, follows: Vec::new(), org, time, body, local: true })
         })
         .collect())
 }

@@ -27,7 +27,7 @@
 //! | planned release or discharge: did it come about | who told of it | the day | its end | the same |
 //! | discharge summary, where the consent lets it be told | who told of the discharge | discharge | 24 h | 24 h |
 //! | declined, ended without care, or taken back since nobody has the person: what comes next | sender; who was referred to while the sender may not be told of it (2.26) | that | 48 h | 24 h |
-//! | they do not know what was done while they were left out, and may be told: tell it | who did it | that | 24 h | 2 h |
+//! | they do not know what was done while they were left out, and may be told: tell it | who did it | that; when they were let in, if that is later | 24 h | 2 h |
 //! | the person has died: put it on record, end what is open | sender of what ended so; both where it is on record | that | 48 h | 48 h |
 //! | they struck their word that the person had died, who is on record so: look, and correct it | who has it on record | that | 48 h | 48 h |
 //! | watch after release or discharge | recipient; sender before it was accepted and after it came to nothing | the day | day 1, 3, 7, 14 | the same |
@@ -242,7 +242,7 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
         due.push(at(Timer::Read, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
     }
     // They wait for that word also of somebody who has died.
-    if let Some((since, whose)) = facts.here.untold.filter(|_| !facts.settled) {
+    if let Some((since, whose)) = facts.here.untold {
         due.push(at(Timer::Untold, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
     }
     // Nobody is telephoned about somebody who has died.

@@ -16,6 +16,8 @@ pub struct Placed {
     pub hash: EntryHash,
     /// The entries it follows; of a local act the newest that its author knew.
     pub parents: Vec<EntryHash>,
+    /// What its own organisation had kept at itself before it told this: it comes after that, and its author is not taken to have known it.
+    pub follows: Vec<EntryHash>,
     pub org: OrgId,
     pub time: Time,
     /// `None` for a control entry and for a body that does not count or can not be read: it stands for order only.

@@ -29,6 +29,8 @@ pub(super) struct Order<'e> {
     struck: Vec<(usize, usize)>,
     /// What says so of a step of its own organisation.
     strikes: BTreeSet<EntryHash>,
+    /// The turns of what was kept at one organisation alone, by entry.
+    kept: BTreeMap<EntryHash, usize>,
     parties: Parties,
     team: &'e BTreeSet<OrgId>,
 }
@@ -51,6 +53,7 @@ impl<'e> Order<'e> {
             acts: Vec::new(),
             struck: Vec::new(),
             strikes: BTreeSet::new(),
+            kept: BTreeMap::new(),
             parties,
             team,
         };
@@ -68,8 +71,8 @@ impl<'e> Order<'e> {
                 }
                 None => before,
             };
-            for child in children {
-                join(past.entry(*child).or_insert_with(|| Arc::clone(&none)), &after);
+            for child in children.iter().filter(|child| child.knows) {
+                join(past.entry(child.at).or_insert_with(|| Arc::clone(&none)), &after);
             }
         });
         order.struck = order.find_struck();
@@ -131,6 +134,9 @@ impl<'e> Order<'e> {
             let list = if matches!(body, Body::Notice(_)) { &mut self.notices } else { &mut self.acts };
             list.push(self.turns.len());
         }
+        if entry.local {
+            self.kept.insert(entry.hash, self.turns.len());
+        }
         self.turns.push(Turn { entry, mark, past });
         mark
     }
@@ -163,10 +169,17 @@ impl<'e> Order<'e> {
             other.entry.hash != turn.entry.hash
                 && apart
                 && concern(other.entry)
-                && !turn.knew(other)
-                && !other.knew(turn)
+                && !self.after(turn, other)
+                && !self.after(other, turn)
         });
         others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
+    }
+
+    /// Whether its author knew the other, or what it follows is that one or came after it.
+    fn after(&self, turn: &Turn<'_>, other: &Turn<'_>) -> bool {
+        let kept = |hash: &EntryHash| self.kept.get(hash).and_then(|at| self.turns.get(*at));
+        let behind = |hash: &EntryHash| *hash == other.entry.hash || kept(hash).is_some_and(|kept| kept.knew(other));
+        turn.knew(other) || (other.entry.local && turn.entry.follows.iter().any(behind))
     }
 
     /// Whether it is a step of the referral, or says that one was a mistake.
@@ -219,21 +232,31 @@ impl Tally<'_> {
     }
 }
 
+/// An entry that comes after another.
+#[derive(Debug, Clone, Copy)]
+struct Child {
+    at: usize,
+    /// Whether its author knew that one, or it only follows it.
+    knows: bool,
+}
+
 /// Visits entries in canonical order, each with its number in the order of hashes and those of its children.
-fn walk<'e>(entries: &'e [Placed], rank: impl Fn(&Placed) -> u8, mut visit: impl FnMut(usize, &'e Placed, &[usize])) {
+fn walk<'e>(entries: &'e [Placed], rank: impl Fn(&Placed) -> u8, mut visit: impl FnMut(usize, &'e Placed, &[Child])) {
     let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
     let entries: Vec<&Placed> = by_hash.values().copied().collect();
     let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
+    let mut children: Vec<Vec<Child>> = vec![Vec::new(); entries.len()];
     let mut waits: Vec<usize> = vec![0; entries.len()];
     for (i, entry) in entries.iter().enumerate() {
         let known: BTreeSet<usize> = entry.parents.iter().filter_map(|p| index.get(p).copied()).collect();
-        if let Some(wait) = waits.get_mut(i) {
-            *wait = known.len();
-        }
-        for parent in known {
-            if let Some(of) = children.get_mut(parent) {
-                of.push(i);
+        let behind: BTreeSet<usize> = entry.follows.iter().filter_map(|p| index.get(p).copied()).collect();
+        let behind = behind.difference(&known).map(|before| (*before, false));
+        for (before, knows) in known.iter().map(|parent| (*parent, true)).chain(behind) {
+            if let Some(of) = children.get_mut(before) {
+                of.push(Child { at: i, knows });
+            }
+            if let Some(wait) = waits.get_mut(i) {
+                *wait += 1;
             }
         }
     }
@@ -246,10 +269,10 @@ fn walk<'e>(entries: &'e [Placed], rank: impl Fn(&Placed) -> u8, mut visit: impl
             visit(i, entry, &of);
         }
         for child in of {
-            if let Some(wait) = waits.get_mut(child) {
+            if let Some(wait) = waits.get_mut(child.at) {
                 *wait -= 1;
                 if *wait == 0 {
-                    ready.insert(key(child));
+                    ready.insert(key(child.at));
                 }
             }
         }

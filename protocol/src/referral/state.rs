@@ -185,7 +185,8 @@ pub struct Line {
     pub entry: EntryHash,
     pub org: OrgId,
     pub by: By,
-    /// What the author's clock said. Decides nothing.
+    /// What the author's clock said. Decides nothing but which of what an organisation kept at itself comes before what it told, in its own
+    /// fold ([`super::follow_kept`]).
     pub at: Time,
     pub act: Act,
     /// Kept here only, since the consent has no way back.

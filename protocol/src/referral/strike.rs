@@ -97,6 +97,7 @@ pub fn strike(
     let trial = Placed {
         hash: said,
         parents: entries.iter().map(|entry| entry.hash).filter(|hash| !known.contains(hash)).collect(),
+        follows: Vec::new(),
         org: line.org,
         time: line.at,
         body: Some(Body::Act(Signed { notice: EntryHash::ZERO, by: line.by.clone(), act })),

@@ -74,6 +74,7 @@ fn notice(n: u8, by_org: OrgId, information: Information, way_back: bool) -> Pla
     Placed {
         hash: hash(n),
         parents: Vec::new(),
+        follows: Vec::new(),
         org: by_org,
         time: NOW,
         body: Some(Body::Notice(Box::new(notice))),
@@ -91,7 +92,15 @@ fn act(n: EntryHash, parents: &[EntryHash], author: OrgId, act: Act) -> Placed {
         apart => hash(apart_notice(apart, author)),
     };
     let body = Body::Act(Signed { notice: under, by: by(), act });
-    Placed { hash: n, parents: parents.to_vec(), org: author, time: NOW, body: Some(body), local: false }
+    Placed {
+        hash: n,
+        parents: parents.to_vec(),
+        follows: Vec::new(),
+        org: author,
+        time: NOW,
+        body: Some(body),
+        local: false,
+    }
 }
 
 /// Kinds that have a space of their own beside `referral` and `identity`.

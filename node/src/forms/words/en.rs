@@ -170,7 +170,7 @@ pub static EN: Words = Words {
     left_out_answers_part: "{name} sent the person here. They are told this no more: {what}. It stays here.",
     left_out_answers_team: "All who work on the referral from {name} read the same page. None of them is told more. What is written there stays here.",
     left_out_answers_team_part: "All who work on the referral from {name} read the same page. None of them is told this any more: {what}. It stays here.",
-    left_out_goes_on: "{name} sent the person here. What is written in that referral from now on may be told again.",
+    left_out_goes_on: "{name} sent the person here. They may be told again how it stands, also from the time in between: whether the person was taken in and came, how it ended, and what was a mistake. The words written meanwhile are not told.",
     left_out_goes_on_part: "{name} sent the person here. This may be told there again: {what}.",
     left_out_let_in: "It may be told again in new forms, where no form is asked for, in answers to a place that sent the person here, and in what is passed on.",
     left_out_let_in_cannot: "A form that holds it needs a new signature. What ended by it does not come back: it is sent or placed anew. What was written here in the meantime stays here until it is said again.",

@@ -173,7 +173,7 @@ pub static ES: Words = Words {
     left_out_answers_part: "{name} mandó aquí a la persona. Ya no se les dice esto: {what}. Se queda aquí.",
     left_out_answers_team: "Todos los que ayudan en lo que mandó {name} leen la misma hoja. A ninguno se le dice más. Lo que se apunte ahí se queda aquí.",
     left_out_answers_team_part: "Todos los que ayudan en lo que mandó {name} leen la misma hoja. A ninguno se le dice ya esto: {what}. Se queda aquí.",
-    left_out_goes_on: "{name} mandó aquí a la persona. Lo que se apunte ahí desde hoy se puede decir otra vez.",
+    left_out_goes_on: "{name} mandó aquí a la persona. Se les puede decir otra vez cómo va, también lo de este tiempo: si se aceptó a la persona, si vino, cómo terminó y qué fue un error. Las palabras que se apuntaron mientras tanto no se dicen.",
     left_out_goes_on_part: "{name} mandó aquí a la persona. Ahí se puede decir otra vez esto: {what}.",
     left_out_let_in: "Se puede decir otra vez en hojas nuevas, donde no se pide hoja, al contestar a quien mandó aquí a la persona, y en lo que se pasa a otros.",
     left_out_let_in_cannot: "Una hoja que lo calla pide una firma nueva. Lo que se acabó no vuelve: se manda o se guarda de nuevo. Lo que se apuntó aquí mientras tanto se queda aquí hasta que se diga otra vez.",

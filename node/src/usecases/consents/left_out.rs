@@ -57,6 +57,27 @@ fn standing(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
     Ok(all)
 }
 
+/// When the person last let something in again: by word, or by signing a version of a consent that leaves out less.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn last_let_in(view: &dyn View, person: PersonId) -> Result<Option<Time>> {
+    let words = words(view, person)?;
+    let mut last =
+        words.iter().filter_map(|word| if let LeftOutWord::LetIn { at, .. } = word { Some(*at) } else { None }).max();
+    for id in records::find::consents(view, person)? {
+        let mut before: Vec<Restriction> = Vec::new();
+        for signed in super::versions(view, id, 0)?.iter().filter_map(Consent::signed) {
+            let now = signed.standing().restrictions;
+            if before.iter().any(|one| one.answer == Answered::Agreed && !now.contains(one)) {
+                last = last.max(Some(signed.recorded));
+            }
+            before = now;
+        }
+    }
+    Ok(last)
+}
+
 /// A word by which the person let something in again, with what that was; newest last. What a signature let in shows in that consent.
 ///
 /// # Errors

@@ -116,7 +116,7 @@ fn unknown_there(open: &Open, act: &Act, place: Where, why: &str) -> Failure {
             ))
         }
         Where::Here => {
-            let own = |line: &&Line| line.local && show::may_be_mistaken(open, line);
+            let own = |line: &&Line| line.local && line.act.moves() && show::may_be_mistaken(open, line);
             let entry = open.state.history.iter().rev().find(own).map_or("ENTRY".to_owned(), |line| line.entry.short());
             Failure::misuse(format!("{name} has no effect here: {why}. {stayed} says otherwise")).next(format!(
                 "belay referral say-again {thread}, to tell them how it stands here; where that is not so, belay referral mistake {thread} {entry} first"

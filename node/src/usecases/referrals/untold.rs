@@ -6,14 +6,15 @@ use super::{Open, act, left, write};
 use crate::api::care::ThreadView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::threads;
+use crate::usecases::{consents, threads};
 use belay_protocol::consent::Action;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
 use belay_protocol::referral::{
-    Act, Actor, DeclineReason, Information, Line, Move, Outcome as Ending, Placed, State, Why, step as transition,
+    Act, Actor, DeclineReason, Information, Line, Move, Outcome as Ending, Place, Placed, State, Why,
+    step as transition, strike,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -70,45 +71,73 @@ impl Open {
             && self.has_way(line.act.information())
     }
 
+    /// What they were told and what was a mistake, as we alone know, where it can be struck as it stands there.
+    fn strikes_untold(&self, there: &State) -> Vec<&Line> {
+        let (thread, told) = ((self.thread.thread, self.thread.parties(self.own)), self.told());
+        let lines = self.state.history.iter().filter(|line| self.struck_here_alone(line));
+        lines.filter(|line| strike(thread, &told, there, line).is_ok()).collect()
+    }
+
+    /// As it stands there once they know of these that they were a mistake.
+    fn once_struck(&self, lines: &[&Line]) -> State {
+        let says = |line: &Line| match line.act {
+            Act::Mistake { entry, .. } => lines.iter().any(|of| of.entry == entry),
+            _ => false,
+        };
+        let strikes = |one: &Placed| self.line(one.hash).is_some_and(|line| self.strikes_told(line) && says(line));
+        let mut known = self.placed.clone();
+        // What else was kept here stands for order only: a strike may have been written after it.
+        known.iter_mut().filter(|one| one.local && !strikes(one)).for_each(|one| one.body = None);
+        threads::state(self.own, &self.thread, &known)
+    }
+
     /// Steps and strikes of ours that they do not know and can be told as a whole, in their order, without the words that were written here for
     /// nobody: that the person was taken in, that the person came, how it ended, and what of what they were told was a mistake. An appointment
     /// is said again by hand.
     fn untold(&self) -> Vec<Act> {
-        if self.actor() != Actor::Recipient || self.known_there().is_none() {
-            return Vec::new();
-        }
+        let there = self.known_there().filter(|_| self.actor() == Actor::Recipient);
+        let Some(there) = there else { return Vec::new() };
         let history = &self.state.history;
-        let mut acts: Vec<Act> = history.iter().filter(|line| self.struck_here_alone(line)).map(struck).collect();
-        // As it stands there once they know what was a mistake.
-        let strikes = |one: &&Placed| self.line(one.hash).is_some_and(|line| line.local && self.strikes_told(line));
-        let mut known = self.told();
-        known.extend(self.placed.iter().filter(strikes).cloned());
-        let mut place = threads::state(self.own, &self.thread, &known).place;
+        let strikes = self.strikes_untold(&there);
+        let there = self.once_struck(&strikes);
+        let mut acts: Vec<Act> = strikes.into_iter().map(struck).collect();
+        let (mut place, mut came) = (there.place, there.attended.is_some());
         for (at, line) in history.iter().enumerate() {
             let mine = line.org == self.own && line.local && !line.own && line.without_effect.is_none();
-            let Some(act) = wordless(&line.act).filter(|_| mine) else { continue };
-            // Of a step nothing is said any more where another was told after it.
-            let later = |other: &Line| other.org == self.own && !other.local && other.act.moves();
+            let Some(act) = wordless(&line.act).filter(|_| mine).map(|act| from_there(place, act)) else { continue };
+            // Of a step nothing is said any more where another was told after it and holds.
+            let later = |other: &Line| {
+                other.org == self.own && !other.local && other.act.moves() && other.without_effect.is_none()
+            };
             let over = !ends(&act) && history.iter().skip(at).any(later);
+            // Who came after a good end moves nothing, and is told.
+            let first = matches!(act, Act::Attend { .. }) && !came;
             if let Ok(next) = transition(place, &act, Actor::Recipient)
-                && next != place
+                && (next != place || (first && place == Place::Completed))
                 && !over
             {
                 place = next;
+                came |= first;
                 acts.push(act);
             }
         }
         acts
     }
 
-    /// Since when something waits to be told so, where it may be told today.
-    pub(super) fn untold_since(&self, step: &mut Step<'_>) -> Option<Time> {
+    /// Since when something waits to be told so, where it may be told today: since the newest of it, or since the person let them in again.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) fn untold_since(&self, step: &mut Step<'_>) -> Result<Option<Time>> {
         if self.untold().is_empty() || self.may_tell(step, Information::Referral, Action::Seal).is_err() {
-            return None;
+            return Ok(None);
         }
+        let person = self.thread.person;
+        let let_in = person.map(|person| consents::left_out::last_let_in(step.draft(), person)).transpose()?.flatten();
         let stayed = |line: &&Line| line.local && line.org == self.own && line.without_effect.is_none();
         let waits = self.state.history.iter().filter(stayed);
-        waits.filter(|line| wordless(&line.act).is_some() || self.strikes_told(line)).map(|line| line.at).max()
+        let waits = waits.filter(|line| wordless(&line.act).is_some() || self.strikes_told(line));
+        Ok(waits.map(|line| line.at).max().map(|at| let_in.map_or(at, |let_in| at.max(let_in))))
     }
 
     /// What an act would do that is told where the others stand at `there`, and what it would do here: both have to follow. One that they have
@@ -127,23 +156,16 @@ impl Open {
 
     /// Whether this says what stands here by a step that was kept here.
     fn said_again(&self, act: &Act) -> bool {
-        let same = |line: &Line| {
-            let ends = match (&line.act, act) {
-                (Act::Close { outcome: here, .. }, Act::Close { outcome, .. }) => {
-                    here.completed() == outcome.completed()
-                }
-                _ => true,
-            };
-            line.act.name() == act.name() && ends
-        };
         let stayed = |line: &&Line| line.local && line.org == self.own && line.without_effect.is_none();
-        self.state.history.iter().filter(stayed).any(same)
+        self.state.history.iter().filter(stayed).any(|line| says_same(&line.act, act))
     }
 
-    /// Whether this undoes something that only we know of, so that it stays here as that did.
+    /// Whether this undoes something that only we know of, so that it stays here as that did; or goes on with what has ended there and not
+    /// here.
     pub(super) fn undoes_here(&self, there: &State, act: &Act) -> bool {
         let us = (self.own, self.actor());
-        matches!(act, Act::Resume { .. } | Act::CancelAppointment { .. })
+        let ended = there.place.is_final() && !self.state.place.is_final() && write::keeps_here(self, act);
+        (ended || matches!(act, Act::Resume { .. } | Act::CancelAppointment { .. }))
             && there.leads(us, act, false).is_err()
             && self.state.leads(us, act, false).is_ok()
     }
@@ -172,6 +194,31 @@ fn wordless(act: &Act) -> Option<Act> {
         Act::ConfirmCancel => Act::ConfirmCancel,
         _ => return None,
     })
+}
+
+/// An end as it is said where they stand there: who had asked to withdraw it hears that it is, and no more.
+fn from_there(place: Place, act: Act) -> Act {
+    match (place, act) {
+        (Place::CancelRequested, Act::Decline { .. }) => Act::ConfirmCancel,
+        (Place::AppointmentCancelled, Act::Decline { .. }) => {
+            Act::Close { outcome: Ending::Other, why: Why::default() }
+        }
+        (_, act) => act,
+    }
+}
+
+/// Whether what is told says no other than what was kept, whatever words stand beside it.
+fn says_same(kept: &Act, told: &Act) -> bool {
+    match (kept, told) {
+        (Act::Close { outcome: kept, .. }, Act::Close { outcome: told, .. }) => kept == told,
+        (Act::Decline { reason: kept, .. }, Act::Decline { reason: told, .. }) => kept == told,
+        (Act::Decline { .. }, Act::ConfirmCancel) => true,
+        (Act::Schedule(kept), Act::Schedule(told)) => kept.at == told.at,
+        (Act::Reschedule { to: kept, .. }, Act::Reschedule { to: told, .. }) => kept.at == told.at,
+        (Act::Attend { when: kept }, Act::Attend { when: told })
+        | (Act::NoShow { when: kept, .. }, Act::NoShow { when: told, .. }) => kept == told,
+        _ => kept.name() == told.name(),
+    }
 }
 
 const fn ends(act: &Act) -> bool {
@@ -209,13 +256,17 @@ pub(super) fn tell(
     left::refuse_act(step, &open)?;
     let mut acts = open.untold();
     if acts.is_empty() {
+        let thread = open.thread.thread.short();
+        let show = format!("belay referral show {thread}");
+        if open.end_unheard() {
+            let message = "they do not know that it came to nothing here, and no step from where they stand says so; nothing was told";
+            let next = format!("{show}; what comes next for the person: belay referral settle {thread}");
+            return Err(Failure::misuse(message).next(next));
+        }
         let message = "they know all of it that is told so; what else stayed here is said again by hand";
-        let show = format!("belay referral show {}", open.thread.thread.short());
         return Err(Failure::misuse(message).next(show));
     }
-    if let Some(end) = acts.iter_mut().rfind(|act| ends(act)) {
-        with_words(end, note)?;
-    }
+    with_words(&mut acts, note, &open)?;
     for act in acts {
         act.check()?;
         write::act(step, session, &mut open, act)?;
@@ -223,20 +274,34 @@ pub(super) fn tell(
     act::done(step, session, open, Vec::new())
 }
 
-/// The words of whoever tells it now.
-fn with_words(end: &mut Act, words: &Personal<String>) -> Outcome<()> {
-    let other = match end {
-        Act::Decline { reason, note } => {
+/// The words of whoever tells it now: they go with the end, else with the acceptance.
+fn with_words(acts: &mut [Act], words: &Personal<String>, open: &Open) -> Outcome<()> {
+    let none = words.reveal().trim().is_empty();
+    let end = acts.iter().rposition(|act| matches!(act, Act::Decline { .. } | Act::Close { .. }));
+    let at = end.or_else(|| acts.iter().rposition(|act| matches!(act, Act::Accept { .. })));
+    let other = match at.and_then(|at| acts.get_mut(at)) {
+        Some(Act::Decline { reason, note }) => {
             note.clone_from(words);
             *reason == DeclineReason::Other
         }
-        Act::Close { outcome, why } => {
+        Some(Act::Close { outcome, why }) => {
             why.note.clone_from(words);
             matches!(outcome, Ending::Administrative | Ending::Other)
         }
-        _ => false,
+        Some(Act::Accept { note }) => {
+            note.clone_from(words);
+            false
+        }
+        _ if none => false,
+        _ => {
+            let thread = open.thread.thread.short();
+            let message = "nothing of what is told now has room for words; nothing was told";
+            return Err(Failure::misuse(message).next(format!(
+                "belay referral say-again {thread} without --note, then belay referral message {thread}"
+            )));
+        }
     };
-    if other && words.reveal().trim().is_empty() {
+    if other && none {
         return Err(Failure::misuse("say in a few words why it ended: what was written here is not told")
             .next("the command again with --note @FILE"));
     }

@@ -77,7 +77,7 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
             // What holds no words of the thread, such as a part of a file, stands for order only.
             let author = rows.authors.get(&hash).map(|(org, time, _)| (*org, *time));
             let (org, time) = author.unwrap_or((OrgId::ZERO, Time::default()));
-            placed.push(Placed { hash, parents, org, time, body: None, local: false });
+            placed.push(Placed { hash, parents, follows: Vec::new(), org, time, body: None, local: false });
         }
     }
     let opened = opened(&placed, &rows.heads);
@@ -91,7 +91,8 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
         let PrivateBody::LocalAct(local) = record.body else { continue };
         let act = Signed { notice: EntryHash::ZERO, by: local.by, act: local.act };
         let body = Some(Body::Act(act));
-        placed.push(Placed { hash: record.hash, parents: local.after, org: own, time: local.at, body, local: true });
+        let (hash, parents, time) = (record.hash, local.after, local.at);
+        placed.push(Placed { hash, parents, follows: Vec::new(), org: own, time, body, local: true });
     }
     follow_kept(own, &mut placed);
     Ok(placed)

@@ -76,7 +76,8 @@ pub struct Here {
     pub to_hand_over: bool,
     /// It came to nothing on this side, and the other does not know: which side we are.
     pub unheard: Option<Actor>,
-    /// Since when something was done here that the other side does not know and may be told now, and which side we are.
+    /// Since when something was done here that the other side does not know and may be told now, and which side we are; `None` where staff said
+    /// since then what comes next.
     pub untold: Option<(Time, Actor)>,
 }
 

@@ -10,8 +10,17 @@ fn at(n: u8, after: &[EntryHash], what: Act, (local, seconds): (bool, u64)) -> P
     one
 }
 
-fn parents(entries: &[Placed], n: u8) -> &[EntryHash] {
-    &entries.iter().find(|one| one.hash == hash(n)).expect("an entry").parents
+fn follows(entries: &[Placed], n: u8) -> &[EntryHash] {
+    &entries.iter().find(|one| one.hash == hash(n)).expect("an entry").follows
+}
+
+/// Where the recipient itself and the sender see it stand.
+fn both(entries: &[Placed]) -> [State; 2] {
+    let mut ours = entries.to_vec();
+    follow_kept(RECIPIENT_ORG, &mut ours);
+    let mut theirs: Vec<Placed> = entries.iter().filter(|one| !one.local).cloned().collect();
+    follow_kept(SENDER_ORG, &mut theirs);
+    [state(&ours), state(&theirs)]
 }
 
 #[test]
@@ -27,7 +36,8 @@ fn what_is_told_after_something_was_kept_follows_it_in_ones_own_fold_whatever_th
         follow_kept(RECIPIENT_ORG, &mut entries);
         let now = state(&entries);
         assert_eq!((now.place, now.no_shows), (Place::Scheduled, 1));
-        assert_eq!(parents(&entries, told), [known, hash(41)], "the newest of what was kept is enough");
+        assert!(now.history.iter().all(|line| line.crossed.is_empty()), "the one was made after the other");
+        assert_eq!(follows(&entries, told), [hash(41)], "the newest of what was kept is enough");
     }
 }
 
@@ -41,7 +51,7 @@ fn what_was_kept_by_who_knew_that_it_was_told_does_not_come_before_it_whatever_t
     // Another machine, which knew neither.
     entries.push(at(42, &[known], hold(), (true, 1)));
     follow_kept(RECIPIENT_ORG, &mut entries);
-    assert_eq!(parents(&entries, 40), [known, hash(42)]);
+    assert_eq!(follows(&entries, 40), [hash(42)]);
     assert_eq!(state(&entries).history.len(), 5, "every act has its turn");
 }
 
@@ -54,5 +64,53 @@ fn nothing_of_the_other_side_follows_what_was_kept_here() {
     theirs.time = NOW.plus(5);
     entries.push(theirs);
     follow_kept(RECIPIENT_ORG, &mut entries);
-    assert_eq!(parents(&entries, 41), [known]);
+    assert!(follows(&entries, 41).is_empty());
+}
+
+#[test]
+fn who_kept_something_after_more_had_come_changes_nothing_of_what_another_machine_told_without_that() {
+    let mut entries = chain(sent());
+    let known = entries.last().expect("sent").hash;
+    entries.push(act(hash(40), &[known], SENDER_ORG, withdraw()));
+    // One machine has the withdrawal and keeps a need; another has not, and accepts later.
+    entries.push(at(41, &[hash(40)], need(1, 1, NeedStatus::Open), (true, 2)));
+    entries.push(at(42, &[known], accept(), (false, 3)));
+    let [ours, theirs] = both(&entries);
+    assert_eq!((ours.place, theirs.place), (Place::CancelRequested, Place::CancelRequested));
+    let crossed = |state: &State| {
+        let line = state.history.iter().find(|line| line.entry == hash(42)).expect("accepted");
+        (line.without_effect, line.crossed.clone())
+    };
+    assert_eq!(crossed(&ours), (None, vec![hash(40)]), "neither knew of the other");
+    assert_eq!(crossed(&ours), crossed(&theirs));
+}
+
+#[test]
+fn what_one_machine_told_does_not_come_before_what_another_told_without_knowing_it_since_something_was_kept_between() {
+    let mut entries = chain(accepted());
+    let known = entries.last().expect("accepted").hash;
+    entries.push(at(40, &[known], hold(), (false, 1)));
+    entries.push(at(41, &[hash(40)], need(1, 1, NeedStatus::Open), (true, 2)));
+    entries.push(at(42, &[known], appointment(), (false, 3)));
+    // And a word beside it, upon which a step rests.
+    entries.push(at(43, &[known], Act::Message { text: none() }, (false, 4)));
+    entries.push(at(44, &[hash(43)], appointment(), (false, 5)));
+    let [ours, theirs] = both(&entries);
+    assert_eq!((ours.place, theirs.place), (Place::OnHold, Place::OnHold));
+    for state in [ours, theirs] {
+        assert!(state.history.iter().all(|line| line.without_effect.is_none()), "made before it was put on hold");
+    }
+}
+
+#[test]
+fn who_told_an_end_after_another_was_kept_is_not_taken_to_have_known_that_one_when_it_is_struck() {
+    let mut entries = chain(accepted());
+    let known = entries.last().expect("accepted").hash;
+    entries.push(at(40, &[known], close(Outcome::LostContact), (true, 1)));
+    entries.push(at(41, &[known], close(Outcome::Administrative), (false, 2)));
+    let wrong = Act::Mistake { entry: hash(40), information: Information::Referral, reason: none() };
+    entries.push(at(42, &[hash(40)], wrong, (true, 3)));
+    let [ours, theirs] = both(&entries);
+    assert_eq!((ours.place, ours.outcome), (Place::Failed, Some(Outcome::Administrative)), "{:?}", ours.history);
+    assert_eq!((theirs.place, theirs.outcome), (ours.place, ours.outcome));
 }

@@ -15,7 +15,15 @@ fn said(information: Information, team: &[OrgId], shut: Option<(OrgId, OrgId)>) 
 }
 
 fn placed(n: u8, parents: &[EntryHash], org: OrgId, body: Body) -> Placed {
-    Placed { hash: hash(n), parents: parents.to_vec(), org, time: NOW, body: Some(body), local: false }
+    Placed {
+        hash: hash(n),
+        parents: parents.to_vec(),
+        follows: Vec::new(),
+        org,
+        time: NOW,
+        body: Some(body),
+        local: false,
+    }
 }
 
 fn notice_of(n: u8, parents: &[EntryHash], org: OrgId, information: Information, scope: Scope) -> Placed {

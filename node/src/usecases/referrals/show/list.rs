@@ -96,7 +96,9 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     if over.is_none() && open.end_unheard() {
         facts.here.unheard = Some(open.actor());
     }
-    let untold = if over.is_none() { open.untold_since(step) } else { None };
+    let untold = if over.is_none() { open.untold_since(step)? } else { None };
+    // Staff who said since what comes next for the person need not.
+    let untold = untold.filter(|since| state.settled.is_none_or(|at| at < *since));
     facts.here.untold = untold.map(|since| (since, open.actor()));
     if row.off_network {
         // Nobody there is late before something went there.

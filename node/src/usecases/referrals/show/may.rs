@@ -85,7 +85,7 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
     if settle && open.state.settled.is_none() {
         names.push(SETTLE.to_owned());
     }
-    if !over && open.untold_since(step).is_some() {
+    if !over && open.untold_since(step)?.is_some() {
         names.push(SAY_AGAIN.to_owned());
     }
     Ok(names)

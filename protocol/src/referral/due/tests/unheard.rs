@@ -25,7 +25,12 @@ fn what_may_be_told_of_it_now_is_told_within_the_hours_of_an_answer_and_comes_be
     let facts = Facts { here: Here { untold, unheard, ..Here::default() }, ..declined() };
     assert_eq!(of(&facts, Time(NOON.0 + 24 * HOUR - 1)), [(Timer::Untold, Actor::Recipient, false)]);
     assert_eq!(of(&facts, NOON.plus(24 * HOUR)), [(Timer::Untold, Actor::Recipient, true)]);
-    assert_eq!(of(&Facts { settled: true, ..facts.clone() }, NOON), [], "staff said what comes next instead");
+    let settled = of(&Facts { settled: true, ..facts.clone() }, NOON);
+    assert_eq!(
+        settled,
+        [(Timer::Untold, Actor::Recipient, false)],
+        "staff said what comes next before it could be told"
+    );
     let died = Facts { outcome: Some(Outcome::Deceased), place: Place::Failed, ..facts };
     assert!(of(&died, NOON).iter().any(|due| due.0 == Timer::Untold), "they wait for somebody who has died");
     assert!(Timer::Untold.stays_here() && !Timer::Untold.outlives_consent());

@@ -1,8 +1,8 @@
 //! What was done here while the sender was left out (2.26): what comes next for the person meanwhile, and what is told once it is let in again.
 
 use super::*;
-use belay_protocol::referral::Setting;
 use belay_protocol::referral::due::Timer;
+use belay_protocol::referral::{Act, Setting};
 
 /// A referral at the clinic that is linked, and of which the hospital is told nothing: what was asked.
 fn left_out(county: &mut County) -> (String, String) {
@@ -288,4 +288,124 @@ fn who_tells_what_is_known_of_a_person_says_first_who_that_is() {
             note: "".into(),
         }),
     );
+}
+
+#[test]
+fn who_took_the_person_in_here_can_end_it_here_where_the_sender_took_it_back_meanwhile() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    county.office(CLINIC).act(&id, accept());
+    county.office(HOSPITAL).act(&id, ActRequest::Withdraw { reason: "moved".into() });
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let_in(clinic, &asked);
+    let view = clinic.thread(&id);
+    assert_eq!(view.row.state, "cancellation requested");
+    assert!(offers(&view, Act::ConfirmCancel.name()), "{:?}", view.may);
+    let view = clinic.act(&id, ActRequest::ConfirmWithdrawal);
+    assert_eq!(view.row.state, "fulfillment cancelled");
+    assert!(view.history.last().is_some_and(|line| line.local), "they know that it has ended");
+    assert!(!offers(&view, "say again"));
+}
+
+#[test]
+fn what_was_settled_here_before_the_sender_was_let_in_is_told_all_the_same_and_the_hours_run_from_then() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, decline());
+    clinic.act(&id, ActRequest::Settle { note: "her aunt takes her in".into(), referral: None });
+    clinic.sleep_days(5);
+    let now = clinic.now;
+    let_in(clinic, &asked);
+    let view = clinic.thread(&id);
+    assert_eq!(timers(&view), [(Timer::Untold, true)]);
+    assert!(view.row.due[0].since >= now && !view.row.due[0].overdue, "{:?}", view.row.due);
+}
+
+#[test]
+fn a_visit_after_a_good_end_is_told_too() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    taken_in(clinic, &id);
+    clinic.act(&id, done(Outcome::ServicesReceived));
+    let asked = restrict(clinic, out(Some("County Hospital"), &[])).left_out[0].id.to_string();
+    clinic.act(&id, ActRequest::Attend { when: None });
+    let_in(clinic, &asked);
+    let words = Care::ReferralAct { thread: id.clone(), act: ActRequest::SayAgain { note: "she came".into() } };
+    let (_, why) = clinic.refused(&words);
+    assert!(why.contains("no") && why.contains("room for words"), "{why}");
+    let view = clinic.act(&id, again());
+    assert!(!offers(&view, "say again"), "once");
+    county.pump();
+    let there = county.office(HOSPITAL).thread(&id);
+    assert!(there.history.iter().any(|line| line.act == "attend"), "{:?}", there.history);
+    assert_eq!(there.row.state, "fulfillment completed");
+}
+
+#[test]
+fn words_of_now_go_with_the_acceptance_where_it_has_not_ended() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, accept());
+    let_in(clinic, &asked);
+    clinic.act(&id, ActRequest::SayAgain { note: "ask for Wren".into() });
+    county.pump();
+    let there = county.office(HOSPITAL).thread(&id);
+    let told = there.history.iter().find(|line| line.act == "accept").expect("told");
+    assert_eq!(told.note.reveal().as_str(), "ask for Wren");
+}
+
+#[test]
+fn a_decline_that_met_a_withdrawal_is_told_as_the_end_that_the_sender_waits_for() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let asked = restrict(clinic, out(Some("County Hospital"), &[])).left_out[0].id.to_string();
+    clinic.act(&id, decline());
+    county.office(HOSPITAL).act(&id, ActRequest::Withdraw { reason: "moved".into() });
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let_in(clinic, &asked);
+    assert!(timers(&clinic.thread(&id)).contains(&(Timer::Untold, true)));
+    clinic.act(&id, again());
+    county.pump();
+    assert_eq!(county.office(HOSPITAL).thread(&id).row.state, "fulfillment cancelled");
+}
+
+#[test]
+fn what_followed_a_strike_that_was_kept_after_something_else_is_told_after_it() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    taken_in(clinic, &id);
+    let closed = clinic.act(&id, done(Outcome::ServicesReceived)).history.last().expect("closed").entry.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let asked = restrict(clinic, out(Some("County Hospital"), &[])).left_out[0].id.to_string();
+    clinic.act(&id, ActRequest::Attend { when: None });
+    clinic.act(&id, ActRequest::Mistake { entry: closed, why: "it was her sister".into() });
+    clinic.act(&id, done(Outcome::LostContact));
+    let_in(clinic, &asked);
+    clinic.act(&id, again());
+    county.pump();
+    let there = county.office(HOSPITAL).thread(&id);
+    assert_eq!((there.row.status.as_deref(), there.outcome), (Some("failed"), Some(Outcome::LostContact)));
+}
+
+#[test]
+fn an_end_for_another_reason_than_the_one_that_stayed_here_says_otherwise() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, decline());
+    let_in(clinic, &asked);
+    let other = ActRequest::Decline { reason: DeclineReason::Other, note: "she goes elsewhere".into() };
+    let (_, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: other });
+    assert!(why.contains("says otherwise"), "{why}");
+    assert_eq!(clinic.act(&id, decline()).row.state, "declined");
 }

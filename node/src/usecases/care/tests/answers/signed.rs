@@ -62,9 +62,11 @@ fn before_a_form_is_signed_that_leaves_something_out_or_lets_it_in_staff_and_per
     let waits: ConsentView = clinic.done(&Care::ConsentShow { consent, whole: false });
     assert_eq!(
         lines(&waits),
-        ["County Hospital sent the person here. What is written in that referral from now on may be told again."]
+        [
+            "County Hospital sent the person here. They may be told again how it stands, also from the time in between: whether the person was taken in and came, how it ended, and what was a mistake. The words written meanwhile are not told."
+        ]
     );
-    assert!(waits.aloud.is_some_and(|aloud| aloud.lines[0].contains("se puede decir otra vez")));
+    assert!(waits.aloud.is_some_and(|aloud| aloud.lines[0].contains("puede decir otra vez")));
     assert!(!clinic.thread(&id).row.answerable, "nobody signed it");
 }
 

@@ -228,7 +228,8 @@ fn what_was_not_fetched_of_a_consent_that_proves_false_never_goes() {
     assert!(county.office(CLINIC).thread(&clinic).row.ended.is_some(), "that it is out it hears");
 }
 
-/// Writes to our own records as another machine of ours does, whose word has come here since.
+/// Writes to our own records as another machine of ours would, and takes it as come from there: that the word goes from one machine to another
+/// is no part of this.
 fn heard_from_another_machine(office: &mut Office, word: impl FnOnce(&mut Step<'_>, &StaffSession) -> PrivateBody) {
     let bytes = office.staff(|step, session| {
         let bytes = word(step, session).encode();
