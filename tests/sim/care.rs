@@ -16,6 +16,7 @@ mod check;
 mod classes;
 mod consents;
 mod county;
+mod doubts;
 mod early;
 mod emergencies;
 mod heal;
@@ -68,6 +69,11 @@ const AFTER_RUNS: u64 = 12;
 const PLANS: u64 = 5_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const PLAN_RUNS: u64 = 12;
+
+/// In histories from this seed on consents are suspended, where they are kept and where something came under them, and stand again.
+const DOUBTS: u64 = 6_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const DOUBT_RUNS: u64 = 12;
 /// Fresh histories of a run without `CARE_RUNS`.
 const FRESH_RUNS: u64 = 12;
 
@@ -151,13 +157,19 @@ const OF_PLANS: &[(&str, usize, Transition)] = &[
     ("strike a step", 10, plans::strike_step),
 ];
 
+/// Only where consents are suspended.
+const OF_DOUBTS: &[(&str, usize, Transition)] =
+    &[("a consent may be false", 9, doubts::doubt), ("it stands again", 5, doubts::lift)];
+
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
     let of_records = if county.seen.records { OF_RECORDS } else { &[] };
     let of_words = if county.seen.words { OF_WORDS } else { &[] };
     let of_after = if county.seen.after { OF_AFTER } else { &[] };
     let of_plans = if county.seen.plans { OF_PLANS } else { &[] };
-    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(of_after).chain(of_plans);
+    let of_doubts = if county.seen.doubts { OF_DOUBTS } else { &[] };
+    let later = || of_after.iter().chain(of_plans).chain(of_doubts);
+    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(later());
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
     for (name, weight, transition) in all() {
@@ -202,6 +214,7 @@ fn play(seed: u64) -> County {
     county.seen.words = seed >= WORDS;
     county.seen.after = seed >= AFTER;
     county.seen.plans = seed >= PLANS;
+    county.seen.doubts = seed >= DOUBTS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -272,6 +285,12 @@ fn random_histories_with_plans_and_struck_steps_tell_nobody_what_the_person_did_
     play_all(first..first + number("CARE_RUNS").unwrap_or(PLAN_RUNS));
 }
 
+#[test]
+fn random_histories_with_consents_that_may_be_false_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= DOUBTS).unwrap_or(DOUBTS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(DOUBT_RUNS));
+}
+
 /// Seeds that nobody has played before, of histories in which all of it happens: from the time of day, or `CARE_SEED`.
 #[test]
 fn fresh_histories_tell_nobody_what_the_person_did_not_agree_to() {
@@ -331,6 +350,8 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::TeamPurposeIgnored, WORDS),
     (Bug::StruckSentOn, PLANS),
     (Bug::StruckKeepsDeadline, PLANS + 22),
+    (Bug::SuspendedPermits, DOUBTS),
+    (Bug::SuspendedSent, DOUBTS),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 40;
@@ -366,7 +387,8 @@ fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
-        let first = [PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
+        let first =
+            [DOUBTS, PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

@@ -44,6 +44,7 @@ pub fn check(county: &mut County) {
         }
     }
     super::papers::apart(county);
+    super::doubts::check(county);
     county.wrote.clear();
 }
 
@@ -237,6 +238,13 @@ fn consented(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
     // What was told is what its recipient can open of it, and not what the record calls it.
     let placed = county.seen.copies.contains(&made.space);
     if placed != (made.stage == Stage::Placed) {
+        return false;
+    }
+    // Where a copy lies it is opened whoever doubts it, and its keys go on to who asks.
+    if county.model.consents[consent].keeper == author && placed && made.automatic {
+        return county.model.may_lie(consent, to, made.information, placed, made.at);
+    }
+    if super::doubts::doubts(county, consent, author) {
         return false;
     }
     if county.model.consents[consent].keeper == author {

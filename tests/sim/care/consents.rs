@@ -234,6 +234,7 @@ pub fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: 
         draft: Some((terms, 0)),
         rulings: Vec::new(),
         void: false,
+        suspended: false,
         early: Vec::new(),
     });
 }
@@ -309,14 +310,8 @@ pub fn rule(county: &mut County, at: usize, state: State) {
     }
     let keeper = of.keeper;
     let entries = county.written_by(keeper);
-    let now = county.clock(keeper);
-    county.model.consents[at].rulings.push(Ruling { state, entries: entries.clone() });
-    for copy in 0..county.model.copies.len() {
-        let lies = &county.model.copies[copy];
-        if lies.consent == at && lies.ended.is_none() && !county.model.keeper_may(at, lies.at, lies.kind, true, now) {
-            county.model.copies[copy].ended = Some(entries.clone());
-        }
-    }
+    county.model.consents[at].rulings.push(Ruling { state, entries });
+    super::doubts::copies(county, at);
 }
 
 pub fn amend(county: &mut County) {

@@ -24,6 +24,7 @@ pub fn heal(county: &mut County) {
             county.start(org);
         }
     }
+    super::doubts::over(county);
     let links: Vec<u64> = county.net.links.keys().copied().collect();
     for link in links {
         county.cut(link);

@@ -196,6 +196,8 @@ pub struct Consent {
     pub rulings: Vec<Ruling>,
     /// It is known to be false, which is no word of the person's.
     pub void: bool,
+    /// Staff of who keeps it say that it may be false.
+    pub suspended: bool,
     /// What the person said before it could be taken back (2.35(c)): for whom, and when.
     pub early: Vec<(Option<Org>, Time)>,
 }
@@ -354,6 +356,8 @@ pub struct Model {
     pub inquiries: Vec<Asked>,
     /// Who may pass something of which referral on to whom, as far as somebody there asked.
     pub passed: BTreeSet<(Org, Org, String)>,
+    /// Consents that may be false, as somebody's staff say.
+    pub doubted: Vec<super::doubts::Doubted>,
     /// Broken glass that was answered, by organisation.
     pub attempts: BTreeMap<Org, usize>,
 }
@@ -459,13 +463,19 @@ impl Model {
 
     /// Whether the consent as it stands lets its keeper tell.
     pub fn keeper_may(&self, consent: usize, to: Org, kind: Information, placed: bool, now: Time) -> bool {
+        !self.consents[consent].suspended && self.may_lie(consent, to, kind, placed, now)
+    }
+
+    /// The same, whoever doubts it: whether what lies there may stay.
+    pub fn may_lie(&self, consent: usize, to: Org, kind: Information, placed: bool, now: Time) -> bool {
         let of = &self.consents[consent];
         of.state().is_some_and(|state| state.permits(&self.kinds, of.keeper, to, kind, placed, now))
     }
 
     /// The same of a referral for this purpose.
     pub fn keeper_may_for(&self, consent: usize, (to, kind): (Org, Information), why: Option<Why>, now: Time) -> bool {
-        self.consents[consent].state().is_some_and(|state| state.permits_for(&self.kinds, (to, kind), why, now))
+        let of = &self.consents[consent];
+        !of.suspended && of.state().is_some_and(|state| state.permits_for(&self.kinds, (to, kind), why, now))
     }
 
     /// Whether the consent has ended, as a whole or for this organisation.

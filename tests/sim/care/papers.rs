@@ -104,7 +104,8 @@ pub fn hear(county: &mut County) {
     let kinds = &county.model.kinds;
     let now = county.clock(own);
     let state = county.model.consents[consent].state();
-    let may = state.is_some_and(|state| state.permits(kinds, to, own, Information::Referral, false, now));
+    let may = state.is_some_and(|state| state.permits(kinds, to, own, Information::Referral, false, now))
+        && !county.model.consents[consent].suspended;
     let act = ActRequest::Accept { note: words::personal(note) };
     county.tell(format!("{} hears by telephone under consent {consent}, which {}", County::name(own), may_or_not(may)));
     let ask = Care::ReferralHeard { thread: id, act, from: words::personal(who) };

@@ -28,6 +28,8 @@ pub struct Seen {
     pub after: bool,
     /// Plans are written with persons and struck, steps are struck, and appointments are by the clock of another place.
     pub plans: bool,
+    /// Consents are suspended because they may be false, and stand again.
+    pub doubts: bool,
     /// Plans that were written with persons and that nobody struck.
     pub written: Vec<super::plans::Written>,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.

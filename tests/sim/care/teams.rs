@@ -90,7 +90,7 @@ pub fn hearers(county: &County, case: &Case, own: Org, kind: Information, now: T
     } else {
         consent.rulings.get(heard_by(county, case, own)).map(|ruling| &ruling.state)
     };
-    let Some(state) = state else { return Vec::new() };
+    let Some(state) = state.filter(|_| !super::doubts::doubts(county, case.consent, own)) else { return Vec::new() };
     let may = |to: &Org| {
         if own == case.sender {
             return state.permits_for(&county.model.kinds, (*to, kind), case.why, now);

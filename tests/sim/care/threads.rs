@@ -119,7 +119,9 @@ pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (boo
         return (may, county.model.ended(case.consent, case.recipient, now));
     }
     let state = &county.model.consents[case.consent].rulings[heard_by(county, case, own)].state;
-    let may = state.permits(&county.model.kinds, own, case.sender, kind, false, now) && !case.heard;
+    let may = state.permits(&county.model.kinds, own, case.sender, kind, false, now)
+        && !case.heard
+        && !super::doubts::doubts(county, case.consent, own);
     (may, case.heard || state.ended(now) || state.withdrawn.contains_key(&own))
 }
 
