@@ -199,6 +199,8 @@ pub enum Bug {
     PlacedTold,
     /// What was agreed under one consent to leave out is told under another.
     RestrictionOfOne,
+    /// What a person asked a recipient to leave out is answered and passed on all the same (2.26).
+    AnswersUnasked,
     /// Of two records that were joined neither is bound by what was said under the other.
     JoinBindsNothing,
     /// Records that were taken apart are one person's all the same.

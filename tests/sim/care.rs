@@ -11,6 +11,7 @@
 //! `CARE_HUNT=200 CARE_BUG=4 ... care::hunt` finds seeds for this and the later planted bugs.
 
 mod after;
+mod answers;
 mod calls;
 mod check;
 mod classes;
@@ -74,6 +75,11 @@ const PLAN_RUNS: u64 = 12;
 const DOUBTS: u64 = 6_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const DOUBT_RUNS: u64 = 12;
+
+/// In histories from this seed on persons ask recipients to leave something out.
+const ANSWERS: u64 = 7_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const ANSWER_RUNS: u64 = 12;
 /// Fresh histories of a run without `CARE_RUNS`.
 const FRESH_RUNS: u64 = 12;
 
@@ -161,6 +167,9 @@ const OF_PLANS: &[(&str, usize, Transition)] = &[
 const OF_DOUBTS: &[(&str, usize, Transition)] =
     &[("a consent may be false", 9, doubts::doubt), ("it stands again", 5, doubts::lift)];
 
+/// Only where persons ask recipients to leave something out.
+const OF_ANSWERS: &[(&str, usize, Transition)] = &[("ask a recipient to leave something out", 6, answers::leave_out)];
+
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
     let of_records = if county.seen.records { OF_RECORDS } else { &[] };
@@ -168,7 +177,8 @@ fn step(county: &mut County) {
     let of_after = if county.seen.after { OF_AFTER } else { &[] };
     let of_plans = if county.seen.plans { OF_PLANS } else { &[] };
     let of_doubts = if county.seen.doubts { OF_DOUBTS } else { &[] };
-    let later = || of_after.iter().chain(of_plans).chain(of_doubts);
+    let of_answers = if county.seen.answers { OF_ANSWERS } else { &[] };
+    let later = || of_after.iter().chain(of_plans).chain(of_doubts).chain(of_answers);
     let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(later());
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
@@ -215,6 +225,7 @@ fn play(seed: u64) -> County {
     county.seen.after = seed >= AFTER;
     county.seen.plans = seed >= PLANS;
     county.seen.doubts = seed >= DOUBTS;
+    county.seen.answers = seed >= ANSWERS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -291,6 +302,12 @@ fn random_histories_with_consents_that_may_be_false_tell_nobody_what_the_person_
     play_all(first..first + number("CARE_RUNS").unwrap_or(DOUBT_RUNS));
 }
 
+#[test]
+fn random_histories_with_recipients_that_leave_out_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= ANSWERS).unwrap_or(ANSWERS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(ANSWER_RUNS));
+}
+
 /// Seeds that nobody has played before, of histories in which all of it happens: from the time of day, or `CARE_SEED`.
 #[test]
 fn fresh_histories_tell_nobody_what_the_person_did_not_agree_to() {
@@ -352,6 +369,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::StruckKeepsDeadline, PLANS + 22),
     (Bug::SuspendedPermits, DOUBTS),
     (Bug::SuspendedSent, DOUBTS),
+    (Bug::AnswersUnasked, ANSWERS),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 40;
@@ -388,7 +406,7 @@ fn hunt() {
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
         let first =
-            [DOUBTS, PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
+            [ANSWERS, DOUBTS, PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

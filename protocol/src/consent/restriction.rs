@@ -106,10 +106,9 @@ pub(super) const WITHOUT: &str =
 pub(super) fn kept(left_out: &[Restriction], ask: &Ask, next: &str) -> std::result::Result<(), Refusal> {
     // Whoever promised it keeps it, and binds nobody else.
     let forbids = |one: &&Restriction| one.of == ask.from && one.forbids(ask.to, ask.information);
+    let told = planted::is(Bug::RestrictionIgnored) || planted::is(Bug::AnswersUnasked);
     match left_out.iter().find(forbids) {
-        Some(one) if ask.action != Action::Show && !planted::is(Bug::RestrictionIgnored) => {
-            Err(against(one, &ask.purpose, next))
-        }
+        Some(one) if ask.action != Action::Show && !told => Err(against(one, &ask.purpose, next)),
         Some(_) | None => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::county::County;
 use super::model::{Case, Org};
+use super::threads::left_out;
 use super::words::{self, Said, Word};
 use belay_protocol::consent::{ENDED, part_id, team_id};
 use belay_protocol::disclosure::{Disclosure, Stage};
@@ -201,6 +202,11 @@ fn permitted(county: &mut County, author: Org, to: Org, made: &Disclosure) -> bo
         // By the permit that let the organisation in, as long as it holds; that of an opening held at that moment, and for good.
         let stands = made.facts.is_some() || consented(county, author, to, made);
         return stands && county.seen.let_in.contains(&way);
+    }
+    let thread = made.thread.to_string();
+    let case = county.model.cases.iter().find(|case| case.id == thread);
+    if made.facts.is_none() && case.is_some_and(|case| left_out(county, case, (author, to), made.information)) {
+        return false;
     }
     let may = if made.facts.is_some() { opened(county, author, to, made) } else { consented(county, author, to, made) };
     if may {

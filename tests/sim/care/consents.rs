@@ -68,7 +68,8 @@ pub fn person(county: &mut County) {
         return;
     };
     let id = view.id.to_string();
-    let person = Person { org, id, name: identity[0], birth_date, identity, plans: BTreeMap::new() };
+    let person =
+        Person { org, id, name: identity[0], birth_date, identity, plans: BTreeMap::new(), left_out: Vec::new() };
     county.model.persons.push(person);
 }
 
@@ -207,8 +208,9 @@ pub fn draft(county: &mut County) {
 pub fn promised(county: &County, person: usize) -> Vec<LeftOut> {
     let records = county.model.together(person);
     let of = county.model.consents.iter().filter(|consent| records.contains(&consent.person));
+    let apart = records.iter().flat_map(|record| &county.model.persons[*record].left_out);
     let mut all = Vec::new();
-    for one in of.filter_map(Consent::state).flat_map(|state| &state.terms.left_out) {
+    for one in of.filter_map(Consent::state).flat_map(|state| &state.terms.left_out).chain(apart) {
         if !all.contains(one) {
             all.push(one.clone());
         }

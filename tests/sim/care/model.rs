@@ -219,6 +219,8 @@ pub struct Person {
     pub identity: Vec<Word>,
     /// What our staff wrote of crisis and medication.
     pub plans: BTreeMap<Information, Vec<Word>>,
+    /// What was agreed with the person to leave out, apart from any consent.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A referral.

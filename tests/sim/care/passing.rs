@@ -74,7 +74,8 @@ fn may_pass(county: &County, at: usize, (own, to): (Org, Org), kind: Information
     let (case, kinds) = (&county.model.cases[at], &county.model.kinds);
     let state = &county.model.consents[case.consent].rulings[heard(county, case)].state;
     let now = county.clock(own);
-    if case.heard || super::doubts::doubts(county, case.consent, own) {
+    let spared = super::threads::left_out(county, case, (own, to), kind);
+    if case.heard || spared || super::doubts::doubts(county, case.consent, own) {
         return false;
     }
     let treatment = ask.purpose == "treatment";

@@ -30,6 +30,8 @@ pub struct Seen {
     pub plans: bool,
     /// Consents are suspended because they may be false, and stand again.
     pub doubts: bool,
+    /// Persons ask recipients to leave something out.
+    pub answers: bool,
     /// Plans that were written with persons and that nobody struck.
     pub written: Vec<super::plans::Written>,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.

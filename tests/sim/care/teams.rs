@@ -96,6 +96,7 @@ pub fn hearers(county: &County, case: &Case, own: Org, kind: Information, now: T
             return state.permits_for(&county.model.kinds, (*to, kind), case.why, now);
         }
         state.permits(&county.model.kinds, own, *to, kind, false, now)
+            && !super::threads::left_out(county, case, (own, *to), kind)
     };
     case.all().into_iter().filter(|to| *to != own).filter(may).collect()
 }

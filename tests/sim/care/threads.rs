@@ -1,7 +1,7 @@
 //! Referrals: sent, linked, answered, carried on, and revoked where they were received.
 
 use super::check::heard_by;
-use super::consents::{KINDS, PLACED, another, standing};
+use super::consents::{KINDS, PLACED, another, promised, standing};
 use super::county::County;
 use super::model::{Case, Org, Person};
 use super::teams::besides;
@@ -110,6 +110,14 @@ pub fn case(county: &mut County) -> Option<(usize, Org, Org)> {
     }
 }
 
+/// Whether who was referred to agreed with the person, as it linked the referral, not to tell somebody this (2.26).
+pub fn left_out(county: &County, case: &Case, (own, to): (Org, Org), kind: Information) -> bool {
+    let Some(person) = case.linked.filter(|_| own == case.recipient) else { return false };
+    promised(county, person)
+        .iter()
+        .any(|one| one.to.map_or(to != own, |whom| whom == to) && (one.kinds.is_empty() || one.kinds.contains(&kind)))
+}
+
 /// Whether this side may tell the other something of this kind now, as far as it has heard; and whether that is because it ended.
 pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (bool, bool) {
     let case = &county.model.cases[at];
@@ -119,8 +127,10 @@ pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (boo
         return (may, county.model.ended(case.consent, case.recipient, now));
     }
     let state = &county.model.consents[case.consent].rulings[heard_by(county, case, own)].state;
+    let left_out = left_out(county, case, (own, case.sender), kind);
     let may = state.permits(&county.model.kinds, own, case.sender, kind, false, now)
         && !case.heard
+        && !left_out
         && !super::doubts::doubts(county, case.consent, own);
     (may, case.heard || state.ended(now) || state.withdrawn.contains_key(&own))
 }
@@ -153,7 +163,8 @@ pub fn link(county: &mut County) {
     county.count("referrals linked");
     let linked = given.unwrap_or_else(|| {
         let id = view.row.person.unwrap().to_string();
-        let new = Person { org: own, id, plans: BTreeMap::new(), ..county.model.persons[case.person].clone() };
+        let (plans, left_out) = (BTreeMap::new(), Vec::new());
+        let new = Person { org: own, id, plans, left_out, ..county.model.persons[case.person].clone() };
         county.model.persons.push(new);
         county.model.persons.len() - 1
     });
@@ -307,8 +318,11 @@ pub fn act(county: &mut County) {
         County::name(own),
         if may { "may tell" } else { "may not tell" }
     ));
-    let Some(_) = county.ask::<ThreadView>(own, &Care::ReferralAct { thread: case.id, act }) else { return };
+    let Some(_) = county.ask::<ThreadView>(own, &Care::ReferralAct { thread: case.id.clone(), act }) else { return };
     county.model.cases[at].accepted |= accepts;
+    if case.team.is_empty() && left_out(county, &case, (own, other), kind) {
+        county.count("answers kept in the house since the person asked for it");
+    }
     county.count(if may { "acts told" } else { "acts kept in the house" });
     if PLACED.contains(&kind) {
         match person {

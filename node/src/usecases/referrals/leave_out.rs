@@ -15,6 +15,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Class;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Information, Party, Place, is_outside};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -83,6 +84,9 @@ impl Open {
     /// Why nothing of this kind is answered in a referral that came here, though what it came under would let it be: the person asked us to
     /// leave it out.
     pub(in crate::usecases) fn left_out(&self, information: Information) -> Option<&Restriction> {
+        if planted::is(Bug::AnswersUnasked) {
+            return None;
+        }
         self.answers_spare().iter().find(|one| self.spares(one, information))
     }
 
