@@ -221,6 +221,8 @@ pub enum Bug {
     SuspendedPermits,
     /// What was written before a consent was suspended, and was not fetched, is sent on.
     SuspendedSent,
+    /// Under a consent that staff of a recipient doubt it answers and passes on as before.
+    DoubtIgnored,
 }
 
 #[cfg(feature = "planted")]

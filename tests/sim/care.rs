@@ -8,7 +8,8 @@
 //!
 //! `CARE_SEED=7 cargo test -p belay-tests --test sim -- --nocapture care::one_seed` plays one history and tells it;
 //! `CARE_RUNS=500 cargo test -p belay-tests --test sim -- --nocapture care::random` plays so many, from `CARE_SEED` on;
-//! `CARE_HUNT=200 CARE_BUG=4 ... care::hunt` finds seeds for this and the later planted bugs.
+//! `CARE_HUNT=200 CARE_BUG=4 ... care::hunt` finds seeds for this and the later planted bugs;
+//! `CARE_WEIGHTS=link=16,act=30` before any of them plays other histories, in which this happens so often.
 
 mod after;
 mod answers;
@@ -38,11 +39,13 @@ use super::number;
 use belay_protocol::planted::{self, Bug};
 use county::{County, Stats};
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::env;
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Histories of a run without `CARE_RUNS`.
-const RUNS: u64 = 24;
+const RUNS: u64 = 16;
 const FIRST: u64 = 1;
 
 /// Histories from this seed on have teams too, and consents under which somebody is told and copies lie; those below stay what they were.
@@ -53,7 +56,7 @@ const TEAM_RUNS: u64 = 12;
 /// In histories from this seed on records are joined too and taken apart, words come too early, and teams get newcomers.
 const RECORDS: u64 = 2_000_000;
 /// Of those in a run without `CARE_RUNS`.
-const RECORD_RUNS: u64 = 16;
+const RECORD_RUNS: u64 = 12;
 
 /// In histories from this seed on such words are taken back, and teams are told for one of several purposes.
 const WORDS: u64 = 3_000_000;
@@ -74,12 +77,13 @@ const PLAN_RUNS: u64 = 12;
 /// In histories from this seed on consents are suspended, where they are kept and where something came under them, and stand again.
 const DOUBTS: u64 = 6_000_000;
 /// Of those in a run without `CARE_RUNS`.
-const DOUBT_RUNS: u64 = 12;
+const DOUBT_RUNS: u64 = 8;
 
-/// In histories from this seed on persons ask recipients to leave something out.
+/// In histories from this seed on persons ask recipients to leave something out, and let it in again.
 const ANSWERS: u64 = 7_000_000;
 /// Of those in a run without `CARE_RUNS`.
-const ANSWER_RUNS: u64 = 12;
+const ANSWER_RUNS: u64 = 8;
+
 /// Fresh histories of a run without `CARE_RUNS`.
 const FRESH_RUNS: u64 = 12;
 
@@ -163,12 +167,19 @@ const OF_PLANS: &[(&str, usize, Transition)] = &[
     ("strike a step", 10, plans::strike_step),
 ];
 
-/// Only where consents are suspended.
-const OF_DOUBTS: &[(&str, usize, Transition)] =
-    &[("a consent may be false", 9, doubts::doubt), ("it stands again", 5, doubts::lift)];
+/// Only where consents are suspended; and more of what referrals are made of, which all that came since had made rare.
+const OF_DOUBTS: &[(&str, usize, Transition)] = &[
+    ("a consent may be false", 9, doubts::doubt),
+    ("it stands again", 5, doubts::lift),
+    ("deliver more", 40, weather::deliver),
+    ("refer more", 14, threads::send),
+    ("link more", 10, threads::link),
+    ("act more", 40, threads::act),
+];
 
 /// Only where persons ask recipients to leave something out.
-const OF_ANSWERS: &[(&str, usize, Transition)] = &[("ask a recipient to leave something out", 6, answers::leave_out)];
+const OF_ANSWERS: &[(&str, usize, Transition)] =
+    &[("ask a recipient to leave something out", 6, answers::leave_out), ("let in again", 3, answers::let_in)];
 
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
@@ -178,12 +189,14 @@ fn step(county: &mut County) {
     let of_plans = if county.seen.plans { OF_PLANS } else { &[] };
     let of_doubts = if county.seen.doubts { OF_DOUBTS } else { &[] };
     let of_answers = if county.seen.answers { OF_ANSWERS } else { &[] };
-    let later = || of_after.iter().chain(of_plans).chain(of_doubts).chain(of_answers);
-    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(later());
-    let total: usize = all().map(|(_, weight, _)| weight).sum();
+    let later = of_after.iter().chain(of_plans).chain(of_doubts).chain(of_answers);
+    let all = TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words).chain(later);
+    let weighed = |name: &str, usual: usize| county.seen.weights.get(name).copied().unwrap_or(usual);
+    let all: Vec<_> = all.map(|(name, usual, transition)| (*name, weighed(name, *usual), *transition)).collect();
+    let total: usize = all.iter().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
-    for (name, weight, transition) in all() {
-        if at < *weight {
+    for (name, weight, transition) in all {
+        if at < weight {
             county.count(name);
             transition(county);
             check::hear(county);
@@ -192,6 +205,17 @@ fn step(county: &mut County) {
         }
         at -= weight;
     }
+}
+
+/// `CARE_WEIGHTS=link=16,act=30`: how often what happens, where that is another than usual.
+fn weights() -> BTreeMap<String, usize> {
+    let given = env::var("CARE_WEIGHTS").unwrap_or_default();
+    let one = |one: &str| -> Option<(String, usize)> {
+        let (name, weight) = one.split_once('=')?;
+        Some((name.to_owned(), weight.parse().ok()?))
+    };
+    let read = |text| one(text).unwrap_or_else(|| panic!("CARE_WEIGHTS: {text} is no name and weight"));
+    given.split(',').filter(|text| !text.is_empty()).map(read).collect()
 }
 
 /// Everybody is linked; two organisations have a person and a signed consent each.
@@ -226,6 +250,7 @@ fn play(seed: u64) -> County {
     county.seen.plans = seed >= PLANS;
     county.seen.doubts = seed >= DOUBTS;
     county.seen.answers = seed >= ANSWERS;
+    county.seen.weights = weights();
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -368,8 +393,9 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::StruckSentOn, PLANS),
     (Bug::StruckKeepsDeadline, PLANS + 22),
     (Bug::SuspendedPermits, DOUBTS),
-    (Bug::SuspendedSent, DOUBTS),
-    (Bug::AnswersUnasked, ANSWERS),
+    (Bug::SuspendedSent, DOUBTS + 15),
+    (Bug::DoubtIgnored, DOUBTS),
+    (Bug::AnswersUnasked, ANSWERS + 8),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 40;
@@ -405,8 +431,10 @@ fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
-        let first =
-            [ANSWERS, DOUBTS, PLANS, AFTER, WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
+        let first = [ANSWERS, DOUBTS, PLANS, AFTER, WORDS, RECORDS, TEAMS]
+            .into_iter()
+            .find(|first| near >= first)
+            .unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

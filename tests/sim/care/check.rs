@@ -1,7 +1,7 @@
 //! What must hold after every step.
 
 use super::county::County;
-use super::model::{Case, Org};
+use super::model::{Case, Org, Ruling};
 use super::threads::left_out;
 use super::words::{self, Said, Word};
 use belay_protocol::consent::{ENDED, part_id, team_id};
@@ -124,10 +124,18 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
 fn noticed(county: &mut County, (author, reader): (Org, Org), space: SpaceId, notice: &Notice) {
     county.seen.spaces.insert(space, (notice.thread.to_string(), notice.information));
     let thread = notice.thread.to_string();
-    let team = county.model.cases.iter().find(|case| case.id == thread).map(Case::all);
-    for party in &notice.scope.parties {
+    let case = county.model.cases.iter().find(|case| case.id == thread);
+    let team = case.map(Case::all);
+    // Who came to the team of a consent under which it was told alone before shares kinds with the others of that.
+    let rulings = case.into_iter().flat_map(|case| &county.model.consents[case.consent].rulings);
+    let shares = |org: Org| {
+        let mut ways = rulings.clone().flat_map(|ruling| &ruling.state.terms.ways);
+        ways.any(|way| [(way.from, way.to), (way.to, way.from)].contains(&(org, reader)))
+    };
+    let known: Vec<bool> = notice.scope.parties.iter().map(|party| county.org(party.org).is_some_and(shares)).collect();
+    for (party, known) in notice.scope.parties.iter().zip(known) {
         let of_team = county.org(party.org).is_some_and(|org| team.as_ref().is_some_and(|team| team.contains(&org)));
-        if of_team && !notice.scope.team.is_empty() {
+        if known || (of_team && !notice.scope.team.is_empty()) {
             continue;
         }
         if party.org != county.offices[author].org && party.org != county.offices[reader].org {
@@ -287,7 +295,12 @@ pub fn heard_by(county: &County, case: &Case, org: Org) -> usize {
         };
         let referral = within(true);
         let entries = if referral.is_empty() { within(false) } else { referral };
-        if !entries.is_empty() && entries.iter().all(|hash| county.offices[org].has(hash)) {
+        // Who came to a team by this knows of no other: by the first notice of it that it reads, in whichever space, it may tell.
+        let tells = |ruling: &Ruling| ruling.state.terms.ways.iter().any(|way| way.from == org);
+        let before = &consent.rulings[case.sent..number];
+        let first = case.newcomers.contains(&org) && !before.iter().any(tells);
+        let here = |hash: &EntryHash| county.offices[org].has(hash);
+        if !entries.is_empty() && (entries.iter().all(here) || (first && within(false).iter().any(here))) {
             last = number;
         }
     }

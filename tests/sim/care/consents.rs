@@ -211,7 +211,9 @@ pub fn promised(county: &County, person: usize) -> Vec<LeftOut> {
     let apart = records.iter().flat_map(|record| &county.model.persons[*record].left_out);
     let mut all = Vec::new();
     for one in of.filter_map(Consent::state).flat_map(|state| &state.terms.left_out).chain(apart) {
-        if !all.contains(one) {
+        // A word that was said under one record holds for the others as long as they are one person's.
+        let let_in = records.iter().any(|record| county.model.let_in.contains(&(*record, one.asked)));
+        if !all.contains(one) && !let_in {
             all.push(one.clone());
         }
     }

@@ -3,17 +3,20 @@
 
 use super::consents::consent;
 use super::county::County;
-use super::model::{Consent, Org, Ruling};
+use super::model::{Consent, Org};
 use super::office::{NAVIGATOR, OFFICER};
 use super::words;
 use belay_node::api::care::{Care, ConsentView};
 use belay_protocol::ids::EntryHash;
+use std::collections::BTreeSet;
 
 /// Who doubts which consent, and what had not come to the other side when they said so.
 #[derive(Debug, Clone)]
 pub struct Doubted {
     pub consent: usize,
     pub by: Org,
+    /// The consent, or the referral under it, that its staff named.
+    named: String,
     /// How many rulings there were.
     rulings: usize,
     /// Entries of theirs that a reader did not have, and that were not on their way.
@@ -25,34 +28,51 @@ pub fn doubts(county: &County, consent: usize, org: Org) -> bool {
     county.model.doubted.iter().any(|doubted| (doubted.consent, doubted.by) == (consent, org))
 }
 
+/// Whether it stands, and is no team's: of that each holds another part of it.
+fn stands(consent: &Consent) -> bool {
+    consent.state().is_some_and(|state| !state.over && state.terms.team.is_empty())
+}
+
+/// Where a consent is kept, most often one under which something was sent.
+fn kept(county: &mut County) -> Option<(usize, String, Org)> {
+    let sent: BTreeSet<String> =
+        county.model.cases.iter().map(|case| county.model.consents[case.consent].id.clone()).collect();
+    let fits = |of: &Consent| !of.suspended && stands(of);
+    let sent = if county.rng.chance(70) { consent(county, |of| fits(of) && sent.contains(&of.id)) } else { None };
+    let at = sent.or_else(|| consent(county, fits))?;
+    let of = &county.model.consents[at];
+    Some((at, of.id.clone(), of.keeper))
+}
+
+/// Where a referral came under one.
+fn came(county: &mut County) -> Option<(usize, String, Org)> {
+    let cases = county.model.cases.iter().filter(|case| case.team.is_empty() && !case.heard);
+    let came = cases.filter(|case| county.up(case.recipient) && stands(&county.model.consents[case.consent]));
+    let came: Vec<_> = came.map(|case| (case.consent, case.id.clone(), case.recipient)).collect();
+    county.rng.pick(&came).cloned()
+}
+
 /// Somebody learns that a consent may be false: where it is kept, or where a referral came under it.
 pub fn doubt(county: &mut County) {
-    // Of a team each holds another part of it.
-    let stands = |consent: &Consent| {
-        !consent.suspended && consent.state().is_some_and(|state| !state.over && state.terms.team.is_empty())
-    };
-    let Some(at) = consent(county, stands) else { return };
+    let picked = if county.rng.chance(40) { came(county) } else { kept(county) };
+    let Some((at, named, by)) = picked.filter(|(at, _, by)| !doubts(county, *at, *by)) else { return };
     let of = county.model.consents[at].clone();
-    let came = county.model.cases.iter().filter(|case| case.consent == at && case.team.is_empty() && !case.heard);
-    let came: Vec<(String, Org)> = came.map(|case| (case.id.clone(), case.recipient)).collect();
-    let there = if county.rng.chance(35) { county.rng.pick(&came).cloned() } else { None };
-    let (what, by) = there.unwrap_or_else(|| (of.id.clone(), of.keeper));
-    if !county.up(by) || doubts(county, at, by) {
-        return;
-    }
     let why = county.model.word(by, "why a consent may be false");
     county.tell(format!("{} says that consent {at} may be false", County::name(by)));
-    let ask = Care::ConsentSuspend { consent: what, why: words::personal(why), lift: false };
+    let ask = Care::ConsentSuspend { consent: named.clone(), why: words::personal(why), lift: false };
     if county.ask::<ConsentView>(by, &ask).is_none() {
         return;
     }
-    county.count("consents that were suspended");
+    if !county.written_by(by).is_empty() {
+        county.breaks(format!("2: {} writes for others that consent {at} may be false", County::name(by)));
+    }
+    county.count(if by == of.keeper { "consents that were suspended" } else { "consents that a recipient doubts" });
     county.model.consents[at].suspended |= by == of.keeper;
     let unfetched = unfetched(county, at, by);
     if !unfetched.is_empty() {
         county.count("consents that were suspended before all was fetched");
     }
-    county.model.doubted.push(Doubted { consent: at, by, rulings: of.rulings.len(), unfetched });
+    county.model.doubted.push(Doubted { consent: at, by, named, rulings: of.rulings.len(), unfetched });
 }
 
 /// What stands in the referrals under a consent that it wrote and a reader has not: where nothing flies between the two.
@@ -61,7 +81,7 @@ fn unfetched(county: &County, consent: usize, by: Org) -> Vec<(EntryHash, Org)> 
     for case in county.model.cases.iter().filter(|case| case.consent == consent && case.team.is_empty()) {
         let sides = [case.sender, case.recipient];
         let Some(reader) = sides.into_iter().find(|org| *org != by && sides.contains(&by)) else { continue };
-        if county.net.joined(by, reader) {
+        if arrives(county, by, reader) {
             continue;
         }
         for (hash, (author, space)) in &county.seen.places {
@@ -74,6 +94,12 @@ fn unfetched(county: &County, consent: usize, by: Org) -> Vec<(EntryHash, Org)> 
     all
 }
 
+/// Whether anything may come from one to the other before a line comes to stand between them.
+fn arrives(county: &County, from: Org, to: Org) -> bool {
+    let mut links = county.net.links.iter().filter(|(_, link)| link.ends.contains(&from) && link.ends.contains(&to));
+    county.net.joined(from, to) || links.any(|(link, _)| county.net.flying(*link, from) > 0)
+}
+
 /// The privacy officer lets one stand again; nobody else can.
 pub fn lift(county: &mut County) {
     let up: Vec<usize> = (0..county.model.doubted.len()).filter(|at| county.up(county.model.doubted[*at].by)).collect();
@@ -82,16 +108,10 @@ pub fn lift(county: &mut County) {
 }
 
 fn lift_this(county: &mut County, at: usize) {
-    let Doubted { consent, by, rulings, .. } = county.model.doubted[at].clone();
+    let Doubted { consent, by, named, rulings, .. } = county.model.doubted[at].clone();
     let of = county.model.consents[consent].clone();
-    let what = if by == of.keeper {
-        of.id.clone()
-    } else {
-        let came = county.model.cases.iter().find(|case| case.consent == consent && case.recipient == by);
-        came.map(|case| case.id.clone()).unwrap_or_default()
-    };
     let why = county.model.word(by, "why a consent stands");
-    let ask = Care::ConsentSuspend { consent: what, why: words::personal(why), lift: true };
+    let ask = Care::ConsentSuspend { consent: named, why: words::personal(why), lift: true };
     county.tell(format!("{} lets consent {consent} stand again", County::name(by)));
     if county.ask_as::<ConsentView>(by, NAVIGATOR, &ask).is_ok() {
         county.breaks("3: a consent that may be false stands again by the word of who is no privacy officer");
@@ -107,13 +127,12 @@ fn lift_this(county: &mut County, at: usize) {
     }
     county.model.consents[consent].suspended = false;
     // What was said meanwhile takes effect now, and is heard by what is written now.
-    if of.rulings.len() > rulings
-        && let Some(state) = of.state().cloned()
-    {
-        let entries = county.written_by(by);
-        county.model.consents[consent].rulings.push(Ruling { state, entries });
+    let entries = county.written_by(by);
+    if let Some(last) = county.model.consents[consent].rulings.last_mut().filter(|_| of.rulings.len() > rulings) {
+        last.entries.extend(entries);
     }
     copies(county, consent);
+    super::emergencies::caught_up(county, consent);
 }
 
 /// After every step: of what had not been fetched nothing came.

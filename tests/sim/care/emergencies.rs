@@ -2,7 +2,7 @@
 
 use super::consents::{PLACED, consent, somebody};
 use super::county::{County, HOSPITAL};
-use super::model::{Consent, Copy, End, Opening, Org, Why};
+use super::model::{Consent, Copy, End, Entries, Opening, Org, Why};
 use super::office::{NAVIGATOR, OFFICER};
 use super::words::{self, Word};
 use belay_node::api::care::{
@@ -47,6 +47,27 @@ pub fn renamed(county: &mut County, person: usize) {
             let entries = laid_now(county, county.model.persons[person].org, copy.space);
             county.model.copies[at].called.push((records.clone(), entries));
         }
+    }
+}
+
+/// A consent stands again: what staff wrote of the person meanwhile goes where copies lie under it, and so does by whose names they are found.
+pub fn caught_up(county: &mut County, consent: usize) {
+    for at in 0..county.model.copies.len() {
+        let copy = county.model.copies[at].clone();
+        if copy.consent != consent || !lies(county, &copy) {
+            continue;
+        }
+        let entries = laid_now(county, county.model.persons[copy.person].org, copy.space);
+        if entries.is_empty() {
+            continue;
+        }
+        county.count("copies that were caught up");
+        let (records, names) = (county.model.together(copy.person), county.model.names(copy.person));
+        let plans = county.model.plans(copy.person, copy.kind);
+        county.model.place(&names, copy.at);
+        county.model.place(&plans, copy.at);
+        county.model.copies[at].words.extend(plans);
+        county.model.copies[at].called.push((records, entries));
     }
 }
 
@@ -135,11 +156,12 @@ pub fn place(county: &mut County) {
         match copies.iter_mut().find(|copy| copy.space == space) {
             Some(copy) => {
                 copy.words.extend(words);
-                (copy.consent, copy.until) = (at, until);
+                copy.consent = at;
+                copy.until.push((until, called.1.clone()));
                 copy.called.push(called);
             }
             None => {
-                let (person, called) = (of.person, vec![called]);
+                let (person, until, called) = (of.person, vec![(until, called.1.clone())], vec![called]);
                 copies.push(Copy { person, at: to, kind, consent: at, space, words, until, ended: None, called });
             }
         }
@@ -200,7 +222,12 @@ pub fn withdraw(county: &mut County) {
 fn openable(county: &County, copy: &Copy, now: Time) -> bool {
     let taken = copy.ended.iter().flatten().filter(|(_, space)| *space == copy.space);
     let heard = taken.into_iter().any(|(entry, _)| county.offices[copy.at].has(entry));
-    !heard && copy.until.is_none_or(|at| at > now)
+    let told = |(_, entries): &(Option<Time>, Entries)| {
+        !entries.is_empty() && entries.iter().all(|(entry, _)| county.offices[copy.at].has(entry))
+    };
+    // One that was laid under a consent with another end ends as its department has heard.
+    let last = copy.until.iter().rposition(told).unwrap_or(0);
+    !heard && copy.until[last..].iter().any(|(until, _)| until.is_none_or(|at| at > now))
 }
 
 /// Break-glass, by whoever, for whomever, with the facts or without.
@@ -273,7 +300,12 @@ pub fn open(county: &mut County) {
         });
         match copy {
             Some(copy) => county.model.openings.push(Opening { at: own, copy, entry: shown.opening }),
-            None => county.breaks(format!("2: {} is shown a copy that does not lie there", County::name(own))),
+            None => {
+                let known = county.model.copies.iter().find(|copy| Some(copy.space) == space);
+                let why =
+                    format!("2: {} is shown a copy that does not lie there: {said:?}, {known:?}", County::name(own));
+                county.breaks(why);
+            }
         }
     }
     attempts(county, own);

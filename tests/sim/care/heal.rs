@@ -47,6 +47,7 @@ pub fn heal(county: &mut County) {
     openings(county);
     super::calls::whole(county);
     super::after::visits(county);
+    super::answers::whole(county);
     hear(county);
     check(county);
 }
@@ -237,7 +238,9 @@ fn consents(county: &mut County) {
         let named: BTreeSet<Org> = view.parties.iter().filter_map(|party| county.org(party.org)).collect();
         let stand: BTreeSet<Org> =
             state.others().into_iter().filter(|org| !state.withdrawn.contains_key(org)).collect();
-        if (view.state == "revoked") != state.revoked.is_some() || (!state.over && named != stand) {
+        // One that is known to be false goes on being called so, whatever was heard of it elsewhere.
+        let taken_back = state.revoked.is_some() && !of.void;
+        if (view.state == "revoked") != taken_back || (!state.over && named != stand) {
             county.breaks(format!(
                 "1: consent {at} is {} for {named:?}; the person left it for {stand:?}, revoked: {:?}",
                 view.state, state.revoked

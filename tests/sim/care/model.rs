@@ -281,8 +281,8 @@ pub struct Copy {
     pub space: SpaceId,
     /// What it says, the words of every version of it.
     pub words: Vec<Word>,
-    /// When it ends by the clock.
-    pub until: Option<Time>,
+    /// When it ends by the clock, and the entries by which the emergency department hears that; the newest last.
+    pub until: Vec<(Option<Time>, Entries)>,
     /// The entries by which the emergency department hears that it was taken back.
     pub ended: Option<Entries>,
     /// By whose names it is found, and the entries by which the emergency department hears that; the newest last.
@@ -360,6 +360,8 @@ pub struct Model {
     pub passed: BTreeSet<(Org, Org, String)>,
     /// Consents that may be false, as somebody's staff say.
     pub doubted: Vec<super::doubts::Doubted>,
+    /// What persons let in again by word, of what they had asked to leave out, with the record under which that was said.
+    pub let_in: BTreeSet<(usize, Word)>,
     /// Broken glass that was answered, by organisation.
     pub attempts: BTreeMap<Org, usize>,
 }

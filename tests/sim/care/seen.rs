@@ -32,6 +32,8 @@ pub struct Seen {
     pub doubts: bool,
     /// Persons ask recipients to leave something out.
     pub answers: bool,
+    /// How often what happens, by name, where it is not as often as usual.
+    pub weights: BTreeMap<String, usize>,
     /// Plans that were written with persons and that nobody struck.
     pub written: Vec<super::plans::Written>,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.

@@ -291,7 +291,7 @@ pub fn act(county: &mut County) {
     let Some((at, own, other)) = case(county) else { return };
     let case = county.model.cases[at].clone();
     let (act, words, kind) = request(county, &case, own);
-    let accepts = matches!(act, ActRequest::Accept { .. });
+    let (accepts, message) = (matches!(act, ActRequest::Accept { .. }), matches!(act, ActRequest::Message { .. }));
     let (may, late) = may_tell(county, at, own, kind);
     if may && case.team.is_empty() {
         county.model.tell(&words, other);
@@ -322,6 +322,9 @@ pub fn act(county: &mut County) {
     county.model.cases[at].accepted |= accepts;
     if case.team.is_empty() && left_out(county, &case, (own, other), kind) {
         county.count("answers kept in the house since the person asked for it");
+        if message {
+            county.breaks(format!("5: a message in referral {at} stays here, and who wrote it takes it for told"));
+        }
     }
     county.count(if may { "acts told" } else { "acts kept in the house" });
     if PLACED.contains(&kind) {
