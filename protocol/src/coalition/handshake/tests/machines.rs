@@ -262,7 +262,7 @@ fn a_machine_that_heard_of_the_claim_ends_the_join_by_a_cancellation_where_the_o
     // Whoever asks with another proof, or is another, reads nothing of it.
     let Request::Ask(mut ask) = join.request_to(house.one.key.id(), 0) else { panic!("it asks") };
     let (two, node) = (house.two.key.id(), side.key.id());
-    assert_eq!(answer(&mut house.two, &mut house.county, two, &Request::Ask(ask.clone()).encode()).1, None);
+    assert_eq!(answer(&mut house.two, &mut house.county, two, &Request::Ask(ask).encode()).1, None);
     ask.proof[0] ^= 1;
     assert_eq!(answer(&mut house.two, &mut house.county, node, &Request::Ask(ask).encode()).1, None);
     let told = talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap_err();
