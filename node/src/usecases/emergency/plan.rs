@@ -4,9 +4,11 @@
 use super::{KINDS, place, placed_for};
 use crate::api::Outcome;
 use crate::system;
+use crate::usecases::records::find;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
-use crate::usecases::{consents, people, plans, referrals};
+use crate::usecases::{consents, people, plans, project, referrals};
+use belay_protocol::consent::Consent;
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -114,6 +116,28 @@ pub fn keep_up(
             anew(step, session, placement, text)?;
         }
     }
+    Ok(())
+}
+
+/// After a consent that was suspended at this time stands again: what our own staff wrote since goes where a copy lies under it, and the copy
+/// is found by the names that are on record by now.
+///
+/// # Errors
+/// `Store`.
+pub fn caught_up(step: &mut Step<'_>, session: &StaffSession, consent: &Consent, since: Time) -> Outcome<()> {
+    let person = find::shown(step.draft(), consent.person())?;
+    let lies = |p: &Placement| p.consent == consent.id() && p.ended.is_none();
+    for placement in placed_for(step.draft(), person)?.into_iter().filter(lies) {
+        let Some((at, text)) = written(step, person, placement.information)? else { continue };
+        let Some(copy) = place::laid(step, &placement)? else { continue };
+        // What changed in the consent may have laid it anew just now, as it was.
+        if copy.content != text && (at >= since || at > copy.at) {
+            anew(step, session, placement, &text)?;
+            project::project_step(step)?;
+        }
+    }
+    place::renamed(step, &session.by(), person)?;
+    project::project_step(step)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod joined;
 mod lost;
 mod only;
 mod said;
+mod suspended;
 mod told;
 
 use super::agreements::{drafted, fields, signed};

@@ -5,8 +5,8 @@ use super::{came, signed, staff, to_judge};
 use crate::api::care::ConsentView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::consents::{self, held, show_now, sign, write};
-use crate::usecases::short_enough;
 use crate::usecases::staff::StaffSession;
+use crate::usecases::{emergency, short_enough};
 use belay_protocol::consent::{Consent, Revoked};
 use belay_protocol::engine::Step;
 use belay_protocol::sensitive::Personal;
@@ -40,7 +40,8 @@ pub fn suspend(
         return Err(no_reason(lift));
     }
     let (by, now, id) = (session.by(), step.context().now, signed.id);
-    match (lift, signed.suspended().is_some()) {
+    let since = signed.suspended().map(|doubt| doubt.at);
+    match (lift, since.is_some()) {
         (true, false) => {
             return Err(Failure::misuse("this consent is not suspended").next("belay consent show CONSENT"));
         }
@@ -58,9 +59,10 @@ pub fn suspend(
     };
     write(step, &by, &consent)?;
     held::follow(step, id)?;
-    if lift && stands {
+    if let Some(since) = since.filter(|_| lift && stands) {
         // What was said meanwhile narrows what stands again.
         sign::follow_through(step, Some(&by), id)?;
+        emergency::caught_up(step, session, &consent, since)?;
     }
     show_now(step, session, &consent)
 }
