@@ -285,6 +285,12 @@ fn play_all(seeds: impl Iterator<Item = u64>) {
     io::stderr().write_all(lines.as_bytes()).unwrap();
 }
 
+/// So many histories from this seed on, of those in which the same happens; `CARE_SEED` of them, and `CARE_RUNS`, say otherwise.
+fn play_from(seed: u64, runs: u64) {
+    let first = number("CARE_SEED").filter(|first| *first >= seed).unwrap_or(seed);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(runs));
+}
+
 #[test]
 fn random_histories_tell_nobody_what_the_person_did_not_agree_to() {
     let first = number("CARE_SEED").unwrap_or(FIRST);
@@ -293,44 +299,37 @@ fn random_histories_tell_nobody_what_the_person_did_not_agree_to() {
 
 #[test]
 fn random_histories_with_teams_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= TEAMS).unwrap_or(TEAMS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(TEAM_RUNS));
+    play_from(TEAMS, TEAM_RUNS);
 }
 
 #[test]
 fn random_histories_with_joined_records_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= RECORDS).unwrap_or(RECORDS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(RECORD_RUNS));
+    play_from(RECORDS, RECORD_RUNS);
 }
 
 #[test]
 fn random_histories_with_words_taken_back_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= WORDS).unwrap_or(WORDS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(WORD_RUNS));
+    play_from(WORDS, WORD_RUNS);
 }
 
 #[test]
 fn random_histories_with_what_comes_after_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= AFTER).unwrap_or(AFTER);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(AFTER_RUNS));
+    play_from(AFTER, AFTER_RUNS);
 }
 
 #[test]
 fn random_histories_with_plans_and_struck_steps_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= PLANS).unwrap_or(PLANS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(PLAN_RUNS));
+    play_from(PLANS, PLAN_RUNS);
 }
 
 #[test]
 fn random_histories_with_consents_that_may_be_false_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= DOUBTS).unwrap_or(DOUBTS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(DOUBT_RUNS));
+    play_from(DOUBTS, DOUBT_RUNS);
 }
 
 #[test]
 fn random_histories_with_recipients_that_leave_out_tell_nobody_what_the_person_did_not_agree_to() {
-    let first = number("CARE_SEED").filter(|seed| *seed >= ANSWERS).unwrap_or(ANSWERS);
-    play_all(first..first + number("CARE_RUNS").unwrap_or(ANSWER_RUNS));
+    play_from(ANSWERS, ANSWER_RUNS);
 }
 
 /// Seeds that nobody has played before, of histories in which all of it happens: from the time of day, or `CARE_SEED`.

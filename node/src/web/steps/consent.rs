@@ -167,9 +167,7 @@ pub const ROWS: &[Step] = &[
         grave: true,
         fields: &[must("why", "What may be false about it, and how you learned of it", Kind::Text(2))],
         look: None,
-        ask: |subject, fields| {
-            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: false })
-        },
+        ask: |subject, fields| doubt(subject, fields, false),
         after: THERE,
     },
     Step {
@@ -183,9 +181,7 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: &[must("why", "Why it stands, and how you know", Kind::Text(2))],
         look: None,
-        ask: |subject, fields| {
-            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: true })
-        },
+        ask: |subject, fields| doubt(subject, fields, true),
         after: THERE,
     },
     Step {
@@ -295,9 +291,7 @@ pub const ROWS: &[Step] = &[
         grave: true,
         fields: &[must("why", "What may be false about it, and how you learned of it", Kind::Text(2))],
         look: None,
-        ask: |subject, fields| {
-            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: false })
-        },
+        ask: |subject, fields| doubt(subject, fields, false),
         after: BACK,
     },
     Step {
@@ -310,9 +304,7 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: &[must("why", "Why it stands, and how you know", Kind::Text(2))],
         look: None,
-        ask: |subject, fields| {
-            Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift: true })
-        },
+        ask: |subject, fields| doubt(subject, fields, true),
         after: BACK,
     },
     Step {
@@ -459,6 +451,11 @@ pub(super) fn knows(fields: &Fields) -> Vec<Acquaintance> {
 /// Who works together, and what each shares.
 pub(super) fn team(fields: &Fields) -> Vec<Share> {
     rows(fields, "team").map(|row| Share { org: some(row, "org"), information: of(row, "information") }).collect()
+}
+
+/// That a consent may be false, by its own id or by a referral that came under it; `lift`: that it stands again.
+fn doubt(subject: &super::Subject, fields: &Fields, lift: bool) -> Result<Care, Vec<Wrong>> {
+    Ok(Care::ConsentSuspend { consent: subject.id.clone(), why: words(fields, "why"), lift })
 }
 
 fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> {

@@ -1,12 +1,10 @@
 //! What a node holds back from an organisation that is in, over links, by carriers and in bundles.
 
 use super::Net;
-use super::threads::{connected, found, permit, records, write};
-use crate::consent::Action;
-use crate::engine::{Event, Seat};
+use super::threads::{connected, found, let_in_unknown, records, write};
+use crate::engine::Event;
 use crate::ids::{OrgId, SpaceId};
 use crate::limits;
-use crate::samples::note;
 use crate::space::hold::Held;
 use crate::sync::carry::CARRIER;
 
@@ -85,14 +83,7 @@ fn who_is_taken_out_while_something_is_held_back_hears_that_and_gets_nothing_onc
 
 #[test]
 fn no_keys_are_passed_on_while_something_is_held_back_and_who_asked_gets_them_once_it_is_let_go() {
-    let (mut net, coalition) = connected(3);
-    let space = found(&mut net, coalition, &[1], None);
-    net.run();
-    net.cut_all();
-    // Neither knows of the other: host 1 writes to host 0, which lets host 2 in.
-    write(&mut net, 1, space, &[0], b"to the custodian").unwrap();
-    let grant = permit(net.hosts[0].org(), net.hosts[2].org(), Action::Grant, None, net.now);
-    net.step(0, |step| step.grant(space, &Seat { permit: &grant, write: false }, &note()).unwrap());
+    let (mut net, space) = let_in_unknown();
     for (a, b) in [(0, 2), (1, 2)] {
         net.connect(a, b);
         net.run();

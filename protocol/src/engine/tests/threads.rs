@@ -87,16 +87,21 @@ pub(super) fn records(net: &Net, host: usize) -> Vec<Disclosure> {
     records.collect()
 }
 
-#[test]
-fn keys_passed_on_to_who_asks_are_a_disclosure_on_record_and_need_a_permit() {
+/// Three that are not linked now. Host 1 wrote to host 0 in a space, which let host 2 in: neither of these two knew of the other.
+pub(super) fn let_in_unknown() -> (Net, SpaceId) {
     let (mut net, coalition) = connected(3);
     let space = found(&mut net, coalition, &[1], None);
     net.run();
     net.cut_all();
-    // Neither knows of the other: host 1 writes to host 0, which lets host 2 in.
     write(&mut net, 1, space, &[0], b"to the custodian").unwrap();
     let grant = permit(net.hosts[0].org(), net.hosts[2].org(), Action::Grant, None, net.now);
     net.step(0, |step| step.grant(space, &Seat { permit: &grant, write: false }, &note()).unwrap());
+    (net, space)
+}
+
+#[test]
+fn keys_passed_on_to_who_asks_are_a_disclosure_on_record_and_need_a_permit() {
+    let (mut net, space) = let_in_unknown();
     net.connect(0, 2);
     net.run();
     net.cut_all();

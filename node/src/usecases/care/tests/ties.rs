@@ -51,6 +51,22 @@ fn send_ride(county: &mut County) -> String {
     sent.row.id.to_string()
 }
 
+/// The shelter serves the clinic, which sent it a ride: its id.
+fn with_ride() -> (County, String) {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    (county, id)
+}
+
+fn nothing_to_the_shelter() -> RestrictionRequest {
+    RestrictionRequest {
+        asked: "nothing to the shelter".into(),
+        to: Some("Harbor Shelter".into()),
+        ..RestrictionRequest::default()
+    }
+}
+
 #[test]
 fn nothing_goes_without_a_consent_before_both_have_signed() {
     let mut county = county();
@@ -69,9 +85,7 @@ fn nothing_goes_without_a_consent_before_both_have_signed() {
 
 #[test]
 fn a_referral_to_who_serves_the_program_goes_round_and_names_its_clause() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     taken_in(county.office(SHELTER), &id);
     county.office(SHELTER).act(&id, ActRequest::Attend { when: None });
     county
@@ -122,9 +136,7 @@ fn it_may_hold_what_the_agreement_names_and_goes_to_nobody_else() {
 
 #[test]
 fn when_one_side_ends_the_agreement_nothing_more_is_told_and_what_was_told_is_still_read() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     county
         .office(SHELTER)
         .step(|step| agreements::end(step, "Ridge Clinic", "no driver", "the director"))
@@ -152,32 +164,17 @@ fn what_the_program_agreed_not_to_tell_is_not_told_by_an_agreement_either() {
     agreed(&mut county, TieWord::Service);
     county.office(CLINIC).person("Zephyrine Quillfeather");
     let consent = county.office(CLINIC).consent("Harbor Shelter", None, 90);
-    let asked = RestrictionRequest {
-        asked: "nothing to the shelter".into(),
-        to: Some("Harbor Shelter".into()),
-        ..RestrictionRequest::default()
-    };
-    county
-        .office(CLINIC)
-        .done::<ConsentView>(&Care::ConsentRestrict { consent: consent.id.to_string(), restriction: asked });
+    let ask = Care::ConsentRestrict { consent: consent.id.to_string(), restriction: nothing_to_the_shelter() };
+    county.office(CLINIC).done::<ConsentView>(&ask);
     let (class, why) = county.office(CLINIC).refused(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
     assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
 }
 
 #[test]
 fn who_is_served_without_a_consent_is_heard_the_referral_ends_and_goes_anew_once_it_is_let_in() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     let clinic = county.office(CLINIC);
-    let ask = PersonRestrict {
-        person: "Zephyrine Quillfeather".into(),
-        restriction: RestrictionRequest {
-            asked: "nothing to the shelter".into(),
-            to: Some("Harbor Shelter".into()),
-            ..RestrictionRequest::default()
-        },
-    };
+    let ask = PersonRestrict { person: "Zephyrine Quillfeather".into(), restriction: nothing_to_the_shelter() };
     let preview: RestrictPreview = clinic.done(&Care::PersonRestrictPreview(ask.clone()));
     assert_eq!(preview.touches.len(), 1);
     assert!(preview.touches[0].says.contains("Harbor Shelter ends"), "{}", preview.touches[0].says);
@@ -217,9 +214,7 @@ fn closed_to_the_shelter(county: &mut County) -> bool {
 
 #[test]
 fn what_another_machine_of_ours_agreed_to_leave_out_ends_what_this_one_sent_by_an_agreement() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     let shelter = county.office(SHELTER).org();
     let clinic = county.office(CLINIC);
     // The other machine knew nothing of the ride, and this one nothing of the word.
@@ -254,9 +249,7 @@ fn what_another_machine_of_ours_agreed_to_leave_out_ends_what_this_one_sent_by_a
 
 #[test]
 fn a_ride_whose_space_came_before_the_entry_that_lets_the_other_in_ends_when_that_has_come() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     let shelter = county.office(SHELTER).org();
     let clinic = county.office(CLINIC);
     let person = clinic.thread(&id).row.person.expect("whose it is");
@@ -281,14 +274,7 @@ fn a_ride_whose_space_came_before_the_entry_that_lets_the_other_in_ends_when_tha
         };
         (permit, space, note)
     });
-    let ask = PersonRestrict {
-        person: "Zephyrine Quillfeather".into(),
-        restriction: RestrictionRequest {
-            asked: "nothing to the shelter".into(),
-            to: Some("Harbor Shelter".into()),
-            ..RestrictionRequest::default()
-        },
-    };
+    let ask = PersonRestrict { person: "Zephyrine Quillfeather".into(), restriction: nothing_to_the_shelter() };
     clinic.done::<PersonView>(&Care::PersonRestrict(ask));
     let waits =
         |office: &Office| !crate::usecases::records::persons_to_follow(office.store()).expect("reads").is_empty();
@@ -305,20 +291,14 @@ fn a_ride_whose_space_came_before_the_entry_that_lets_the_other_in_ends_when_tha
 
 #[test]
 fn before_two_records_are_joined_staff_read_which_referral_by_an_agreement_ends_by_it() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     let clinic = county.office(CLINIC);
     let sent = clinic.thread(&id).row.person.expect("whose it is").to_string();
     let fields = PersonFields { name: "Zephyrine Quill".into(), ..PersonFields::default() };
     let other: PersonView = clinic.done(&Care::PersonAdd(fields.into()));
     let other = other.id.to_string();
-    let restriction = RestrictionRequest {
-        asked: "nothing to the shelter".into(),
-        to: Some("Harbor Shelter".into()),
-        ..RestrictionRequest::default()
-    };
-    clinic.done::<PersonView>(&Care::PersonRestrict(PersonRestrict { person: other.as_str().into(), restriction }));
+    let ask = PersonRestrict { person: other.as_str().into(), restriction: nothing_to_the_shelter() };
+    clinic.done::<PersonView>(&Care::PersonRestrict(ask));
     let ask = |why: &str| MergeAsk { person: sent.as_str().into(), other: other.as_str().into(), why: why.into() };
     let preview: MergePreview = clinic.done(&Care::PersonMergePreview(ask("")));
     let short = clinic.thread(&id).row.id.short();
@@ -334,9 +314,7 @@ fn before_two_records_are_joined_staff_read_which_referral_by_an_agreement_ends_
 
 #[test]
 fn who_serves_the_program_answers_nothing_that_the_person_asked_it_to_leave_out_and_goes_on_here() {
-    let mut county = county();
-    agreed(&mut county, TieWord::Service);
-    let id = send_ride(&mut county);
+    let (mut county, id) = with_ride();
     let shelter = county.office(SHELTER);
     shelter.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     let ask = PersonRestrict {
