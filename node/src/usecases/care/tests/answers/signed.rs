@@ -1,6 +1,7 @@
 //! What is read before a form is signed, or a word is written down, of what may be answered in referrals that came here (2.26).
 
 use super::*;
+use belay_protocol::referral::due::Timer;
 
 fn drafted(office: &mut Office, restriction: Option<RestrictionRequest>) -> ConsentView {
     office.done(&Care::ConsentDraft(ConsentDraft {
@@ -124,4 +125,23 @@ fn before_it_is_let_in_again_staff_read_what_is_so_also_of_what_was_refused_and_
     let wide = preview(clinic, &all);
     assert!(wide.touches.is_empty(), "what this referral answers stays shut: {:?}", says(&wide));
     assert!(wide.does.starts_with("It may be told again") && wide.does.contains("County Hospital"), "{}", wide.does);
+}
+
+#[test]
+fn the_hours_to_tell_what_stayed_here_run_from_the_signature_that_let_the_sender_in() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    taken_in(clinic, &id);
+    let draft = drafted(clinic, Some(out(Some("County Hospital"), &[]).restriction));
+    let consent = sign(clinic, &draft).id.to_string();
+    clinic.act(&id, done(Outcome::ServicesReceived));
+    clinic.now = Time(clinic.now.0 + 5 * DAY);
+    let now = clinic.now;
+    let amend = ConsentAmend { consent, lift: true, ..ConsentAmend::default() };
+    let amended = clinic.done::<ConsentView>(&Care::ConsentAmend(amend));
+    sign(clinic, &amended);
+    let due = clinic.thread(&id).row.due;
+    let untold = due.iter().find(|due| due.timer == Timer::Untold).expect("it may be told");
+    assert!(untold.since >= now && !untold.overdue, "{untold:?}");
 }

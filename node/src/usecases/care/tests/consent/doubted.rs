@@ -3,10 +3,11 @@
 use super::*;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, disclosures, notices};
-use belay_protocol::consent::{Consent, Doubt};
+use belay_protocol::consent::{Consent, Doubt, Void};
 use belay_protocol::disclosure::{Doubted, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::referral::due::Timer;
+use belay_protocol::space::hold::{Held, is_held};
 
 fn suspend(what: &str, lift: bool) -> Care {
     let why = if lift { "she signed herself" } else { "her sister signed" };
@@ -286,4 +287,36 @@ fn another_machine_of_the_organisation_that_hears_of_a_suspension_holds_back_too
     });
     meet(&mut county);
     assert!(!reads(&mut county, HOSPITAL, &clinic, "she is here"));
+}
+
+#[test]
+fn another_machine_of_the_organisation_that_hears_that_it_is_false_still_lets_nothing_go() {
+    const WORDS: &str = "she sleeps at her aunt's";
+    let mut county = county();
+    let (consent, thread, _) = both_sent(&mut county);
+    county.cut();
+    let hospital = county.office(HOSPITAL);
+    hospital.act(&thread, message(WORDS));
+    hospital.done::<ConsentView>(&suspend(&consent.id.to_string(), false));
+    heard_from_another_machine(hospital, |step, session| {
+        let Ok(Some(Consent::Signed(signed))) = consents::get(step.draft(), consent.id) else {
+            panic!("it was signed")
+        };
+        let (at, by) = (step.context().now, session.by());
+        PrivateBody::Consent(Box::new(Consent::Void(Void {
+            signed,
+            at,
+            why: "her sister signed".into(),
+            by,
+            revoked: None,
+        })))
+    });
+    // Who was taken out gets nothing in any case; a space whose end has not come here is held back by this alone.
+    let recipient = county.office(CLINIC).org();
+    for space in county.office(CLINIC).thread_spaces() {
+        let held = county.office(HOSPITAL).step(|step| is_held(step.draft(), space, recipient, Held::All));
+        assert!(held.expect("reads"), "space {}", space.short());
+    }
+    meet(&mut county);
+    assert!(!reads(&mut county, CLINIC, &thread, WORDS));
 }
