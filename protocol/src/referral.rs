@@ -14,6 +14,7 @@
 mod act;
 pub mod attachment;
 mod base;
+mod by_hand;
 pub mod choice;
 mod codes;
 mod days;
@@ -43,6 +44,7 @@ pub(crate) use act::{bounded, versioned};
 pub use base::{
     By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, Told, kind_name, kind_words,
 };
+pub use by_hand::ByHand;
 pub use codes::{
     Barrier, Channel, DeclineReason, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Reached,
     Setting, Stage, SummaryKind, Support, Symptoms, TeachBack, Urgency, Work,

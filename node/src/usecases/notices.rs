@@ -63,7 +63,13 @@ fn class(due: &Waiting, now: Time) -> Option<Class> {
         Timer::AppointmentNear if overdue => None,
         _ if overdue => Some(Class::Overdue),
         Timer::Acknowledge | Timer::Read if due.ours => Some(Class::New),
-        Timer::Rehome | Timer::Plan | Timer::Lost | Timer::Died | Timer::Lives | Timer::Untold
+        Timer::Rehome
+        | Timer::Plan
+        | Timer::Lost
+        | Timer::Died
+        | Timer::Lives
+        | Timer::Untold
+        | Timer::ByHand { .. }
             if due.ours && now.since(due.since) < SOON =>
         {
             Some(Class::New)

@@ -111,6 +111,7 @@ pub fn standing(row: &ThreadRow) -> String {
 pub fn next_of(row: &ThreadRow) -> &'static str {
     let (place, side) = (standing::place(row), standing::side(row));
     let asked = |timer| row.due.iter().any(|due| due.ours && due.timer == timer);
+    let by_hand = row.due.iter().any(|due| due.ours && matches!(due.timer, Timer::ByHand { .. }));
     match (&row.ended, side) {
         (Some(_), _) if row.due.iter().any(|due| due.timer == Timer::Left) => "Telephone them, and write down why.",
         (Some(_), Side::Outgoing) if !place.is_final() => {
@@ -125,6 +126,9 @@ pub fn next_of(row: &ThreadRow) -> &'static str {
         _ if row.recipient.is_some() => NEXT_OF_TEAM,
         (None, Side::Incoming) if asked(Timer::Untold) => {
             "They do not know how it stands here, and the person lets you tell them. Do that first."
+        }
+        (None, Side::Incoming) if by_hand => {
+            "What they know of the appointment, or of a rest, is not how it stands here, and the person lets you tell them. Say it again."
         }
         (None, Side::Incoming) if asked(Timer::Rehome) => {
             "It came to nothing here, and the sender may not be told. You look after what comes next for the person, and write that down here."

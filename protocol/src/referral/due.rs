@@ -28,6 +28,7 @@
 //! | discharge summary, where the consent lets it be told | who told of the discharge | discharge | 24 h | 24 h |
 //! | declined, ended without care, or taken back since nobody has the person: what comes next | sender; who was referred to while the sender may not be told of it (2.26) | that | 48 h | 24 h |
 //! | they do not know what was done while they were left out, and may be told: tell it | who did it | that; when they were let in, if that is later | 24 h | 2 h |
+//! | what they know of an appointment, or of a rest, is not how it stands here, and they may be told: say it again | who did it | the same | 24 h | 2 h |
 //! | the person has died: put it on record, end what is open | sender of what ended so; both where it is on record | that | 48 h | 48 h |
 //! | they struck their word that the person had died, who is on record so: look, and correct it | who has it on record | that | 48 h | 48 h |
 //! | watch after release or discharge | recipient; sender before it was accepted and after it came to nothing | the day | day 1, 3, 7, 14 | the same |
@@ -42,6 +43,7 @@
 //!
 //! From the day of a release or discharge and for two weeks after it everything is urgent (domain S7).
 
+use super::by_hand::ByHand;
 use super::codes::{Outcome, Stage};
 use super::days::{Days, WATCH};
 use super::state::{Actor, Place};
@@ -144,6 +146,10 @@ pub enum Timer {
     Suspended,
     /// What was done while the other side was left out (2.26) is not known there, and may be told now.
     Untold,
+    /// The same of what one command does not tell: staff say it again.
+    ByHand {
+        what: ByHand,
+    },
 }
 
 /// One timer.
@@ -205,6 +211,7 @@ impl Timer {
                 | Self::Renew
                 | Self::Wrong { .. }
                 | Self::Untold
+                | Self::ByHand { .. }
         )
     }
 
@@ -253,6 +260,12 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     if let Some((timer, since, whose)) = facts.here.plan.filter(|_| facts.is_open()) {
         due.push(at(timer, whose, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent))));
     }
+    if let Some((what, since, whose)) = facts.here.by_hand
+        && untold_until(facts).is_none_or(|until| now < until)
+    {
+        let by = facts.answer_by(days, since, |urgent| hours.acknowledge(urgent));
+        due.push(at(Timer::ByHand { what }, whose, since, by));
+    }
     if facts.is_open() {
         steps(facts, hours, days, now, &mut due);
     }
@@ -300,6 +313,7 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
 #[must_use]
 pub fn next_change(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Option<Time> {
     let mut moments: Vec<Time> = timers(facts, hours, days, now).iter().map(|due| due.by).collect();
+    moments.extend(untold_until(facts));
     moments.extend(facts.consent_ends.iter().flat_map(|end| [*end, Time(end.0.saturating_sub(CONSENT_ENDS))]));
     moments.extend(facts.leaving.iter().flat_map(|left| [days.begin(left.on, 0), days.end(left.on, WATCH)]));
     let opens = |start| CHECK_INS.map(|stage| days.begin(start, stage.days().saturating_sub(CHECK_IN_EARLY)));
@@ -322,6 +336,14 @@ fn died(facts: &Facts, due: &mut Vec<Due>) -> bool {
         due.push(row(Actor::Sender));
     }
     facts.here.died || outcome
+}
+
+/// When an appointment that is told by hand is over: then it is told no more, but what became of it.
+fn untold_until(facts: &Facts) -> Option<Time> {
+    let (what, _, whose) = facts.here.by_hand?;
+    let own = || facts.own.and_then(|(_, own)| own.at);
+    let when = if whose == Actor::Member { own() } else { facts.appointment };
+    when.filter(|_| what == ByHand::Appointment)
 }
 
 const fn at(timer: Timer, whose: Actor, since: Time, by: Time) -> Due {

@@ -45,7 +45,7 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, before: Place, 
             if matches!(outcome, Outcome::LostContact | Outcome::Moved | Outcome::Incarcerated) {
                 state.sought = true;
             } else {
-                state.settled = state.settled.or(Some(at));
+                state.settled = state.settled.max(Some(at));
             }
         }
         Act::Close { outcome, .. } => {

@@ -230,7 +230,7 @@ pub struct State {
     pub hold: Option<Why>,
     /// When it ended.
     pub ended: Option<Time>,
-    /// Since when one side has said what comes next for the person, or why nothing does: the sender of who did not get there, each for
+    /// When one side last said what comes next for the person, or why nothing does: the sender of who did not get there, each for
     /// itself after a good end. What becomes of the person since then ends it.
     pub settled: Option<Time>,
     /// The sender took it back since the person was out of reach or elsewhere: nobody has the person.

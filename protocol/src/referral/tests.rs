@@ -4,6 +4,7 @@ use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use crate::time::{DAY, Local, Time, Zone};
 
+mod by_hand;
 mod concurrent;
 mod days;
 mod flood;

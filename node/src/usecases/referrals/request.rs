@@ -62,7 +62,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
         ActRequest::NoShow { when, why } => {
             let stood = stands(open).map(|appointment| appointment.at);
-            Act::NoShow { when: when.or(stood).unwrap_or(now), why: why.clone() }
+            Act::NoShow { when: when.or(open.missed_here()).or(stood).unwrap_or(now), why: why.clone() }
         }
         ActRequest::Hold { why } => {
             if why.barriers.is_empty() {

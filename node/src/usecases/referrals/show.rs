@@ -85,7 +85,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
     let follow = follow::view(step, open, &eyes)?;
     let may = may::may(step, open, !follow.unsaid.is_empty())?;
     let deliveries = Deliveries::new(step, open)?;
-    let untold = untold::strikes(step, open)?;
+    let untold = untold::strikes_now(step, open)?;
     let lines = state.history.iter().map(|line| LineView {
         strike_untold: untold.contains(&line.entry),
         ..line::view(open, line, &eyes, &deliveries)

@@ -35,7 +35,7 @@ pub(super) fn act(open: &Open, given: &str, why: &Personal<String>, untold: &[En
     };
     let parties = open.thread.parties(open.own);
     let thread = (open.thread.thread, parties);
-    let struck = match open.known_there().filter(|_| untold.contains(&line.entry)) {
+    let struck = match open.there().filter(|_| untold.contains(&line.entry)) {
         // What they were told is struck where they stand: here it is struck already.
         Some(there) => strike(thread, &open.told(), &there, line),
         None => strike(thread, &open.placed, &open.state, line),

@@ -13,7 +13,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
 use belay_protocol::referral::{
-    Act, Actor, DeclineReason, Information, Line, Move, Outcome as Ending, Place, Placed, State, Why,
+    Act, Actor, ByHand, DeclineReason, Information, Line, Move, Outcome as Ending, Place, Placed, Stands, State, Why,
     step as transition, strike,
 };
 use belay_protocol::sensitive::Personal;
@@ -26,7 +26,7 @@ impl Open {
     }
 
     /// A referral that came here as the others know it, where steps of ours stayed here, or that one was a mistake.
-    fn there(&self) -> Option<State> {
+    pub(super) fn there(&self) -> Option<State> {
         let stayed = |line: &Line| line.local && line.org == self.own && (line.act.moves() || self.strikes_told(line));
         let incoming = self.thread.direction == Direction::Incoming;
         (incoming && self.state.history.iter().any(stayed))
@@ -124,20 +124,60 @@ impl Open {
         acts
     }
 
+    /// Our own words and steps that stayed here and count.
+    fn stayed(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        let stayed = |line: &&Line| line.local && line.org == self.own && line.without_effect.is_none();
+        self.state.history.iter().filter(stayed)
+    }
+
     /// Since when something waits to be told so, where it may be told today: since the newest of it, or since the person let them in again.
     ///
     /// # Errors
     /// `Store`.
     pub(super) fn untold_since(&self, step: &mut Step<'_>) -> Result<Option<Time>> {
-        if self.untold().is_empty() || self.may_tell(step, Information::Referral, Action::Seal).is_err() {
+        if self.untold().is_empty() {
+            return Ok(None);
+        }
+        self.waits_since(step, |line| wordless(&line.act).is_some() || self.strikes_told(line))
+    }
+
+    /// Of an appointment and a rest what is told by hand, where it may be told today, and since when it waits. What one command tells comes
+    /// first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) fn by_hand_since(&self, step: &mut Step<'_>) -> Result<Option<(ByHand, Time)>> {
+        let Some(there) = self.known_there() else { return Ok(None) };
+        let (what, own) = match self.actor() {
+            Actor::Recipient if self.untold().is_empty() => (ByHand::of(&self.state, &there), false),
+            Actor::Member => (ByHand::of_own(self.own, &self.state, &there), true),
+            Actor::Recipient | Actor::Sender => (None, false),
+        };
+        let Some(what) = what else { return Ok(None) };
+        let rests = |act: &Act| matches!(act, Act::Hold { .. } | Act::Resume { .. });
+        let since = self.waits_since(step, |line| line.own == own && (line.act.is_visit() || rests(&line.act)))?;
+        Ok(since.map(|since| (what, since)))
+    }
+
+    fn waits_since(&self, step: &mut Step<'_>, waits: impl Fn(&Line) -> bool) -> Result<Option<Time>> {
+        if self.may_tell(step, Information::Referral, Action::Seal).is_err() {
             return Ok(None);
         }
         let person = self.thread.person;
         let let_in = person.map(|person| consents::left_out::last_let_in(step.draft(), person)).transpose()?.flatten();
-        let stayed = |line: &&Line| line.local && line.org == self.own && line.without_effect.is_none();
-        let waits = self.state.history.iter().filter(stayed);
-        let waits = waits.filter(|line| wordless(&line.act).is_some() || self.strikes_told(line));
-        Ok(waits.map(|line| line.at).max().map(|at| let_in.map_or(at, |let_in| at.max(let_in))))
+        let newest = self.stayed().filter(|line| waits(line)).map(|line| line.at).max();
+        Ok(newest.map(|at| let_in.map_or(at, |let_in| at.max(let_in))))
+    }
+
+    /// When the person did not come, where that stays here alone: who says it again means that time.
+    pub(super) fn missed_here(&self) -> Option<Time> {
+        let missed = match self.actor() {
+            Actor::Member => self.state.visit(self.own).is_some_and(|visit| visit.stands == Stands::Missed),
+            Actor::Recipient => self.state.place == Place::Missed,
+            Actor::Sender => false,
+        };
+        let when = |line: &Line| if let Act::NoShow { when, .. } = line.act { Some(when) } else { None };
+        self.stayed().rev().find_map(when).filter(|_| missed)
     }
 
     /// What an act would do that is told where the others stand at `there`, and what it would do here: both have to follow. One that they have
@@ -156,8 +196,7 @@ impl Open {
 
     /// Whether this says what stands here by a step that was kept here.
     fn said_again(&self, act: &Act) -> bool {
-        let stayed = |line: &&Line| line.local && line.org == self.own && line.without_effect.is_none();
-        self.state.history.iter().filter(stayed).any(|line| says_same(&line.act, act))
+        self.stayed().any(|line| says_same(&line.act, act))
     }
 
     /// Whether this undoes something that only we know of, so that it stays here as that did; or goes on with what has ended there and not
@@ -237,6 +276,20 @@ pub(super) fn strikes(step: &mut Step<'_>, open: &Open) -> Result<Vec<EntryHash>
     let over = write::over(step, open).map_err(|failure| Fault::store(failure.message))?;
     let lines = open.state.history.iter().filter(|line| over.is_none() && open.struck_here_alone(line));
     Ok(lines.map(|line| line.entry).collect())
+}
+
+/// The same, as far as it can be told now: it may be today, and nothing there stands in its way.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn strikes_now(step: &mut Step<'_>, open: &Open) -> Result<Vec<EntryHash>> {
+    let alone = strikes(step, open)?;
+    let Some(there) = open.there().filter(|_| !alone.is_empty()) else { return Ok(Vec::new()) };
+    let mut lines = open.strikes_untold(&there);
+    lines.retain(|line| {
+        alone.contains(&line.entry) && open.may_tell(step, line.act.information(), Action::Seal).is_ok()
+    });
+    Ok(lines.into_iter().map(|line| line.entry).collect())
 }
 
 /// Tells what stayed here and can be told now.

@@ -9,7 +9,7 @@ use belay_protocol::agreement::{self, Deadline, Hours, Late, NextStep, Terms};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, ConsentId, OrgId};
 use belay_protocol::referral::due::{self, Due, Facts, Timer, timers};
-use belay_protocol::referral::{Actor, Party, Place};
+use belay_protocol::referral::{Actor, ByHand, Party, Place};
 use belay_protocol::time::Time;
 use std::collections::BTreeMap;
 
@@ -268,6 +268,19 @@ const fn deadline(timer: Timer) -> Option<Deadline> {
     }
 }
 
+/// What they do not know of an appointment or a rest, and the verb that tells it.
+const fn by_hand(what: ByHand) -> (&'static str, &'static str) {
+    match what {
+        ByHand::Appointment => ("they do not know of the appointment that stands here: tell it", "schedule"),
+        ByHand::Missed => ("they do not know that the person did not come: tell it", "no-show"),
+        ByHand::Cancelled => ("they do not know that the appointment was cancelled: tell it", "cancel-appointment"),
+        ByHand::Lapsed => ("the appointment that they know of stands no more: tell them a new one", "schedule"),
+        ByHand::Came => ("they do not know that the person came: tell it", "attend"),
+        ByHand::Rests => ("they do not know that it rests here: tell it", "hold"),
+        ByHand::GoesOn => ("they do not know that it goes on here after a rest: tell it", "resume"),
+    }
+}
+
 /// What we do, who are `us`, and the verb that does it.
 fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
     let (what, verb) = match timer {
@@ -334,6 +347,7 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
             let settle = if standing::place(row).is_lost() { ", or say what comes next for the person" } else { "" };
             return (format!("they do not know {done}: tell it{settle}"), "say-again");
         }
+        Timer::ByHand { what } => by_hand(what),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

@@ -91,6 +91,7 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
         Timer::Read => Some(("Read what was written", due)),
         Timer::Renew => Some(("They have an older plan or medication: tell the newer", due)),
         Timer::Untold => Some(("They do not know what was done here: tell it", due)),
+        Timer::ByHand { .. } => Some(("What they know is not how it stands here: say it again", due)),
         Timer::Wrong { .. } => Some(("They have a plan or medication that was a mistake: put it right", due)),
         Timer::HandOver => Some(("Hand over the letter", due)),
         Timer::Came => Some(("Say when the person came", due)),

@@ -3,6 +3,7 @@
 use super::{CHECK_INS, REACH, REACH_URGENT, Timer};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
+use crate::referral::by_hand::ByHand;
 use crate::referral::codes::{Leaving, Outcome, Reached, Setting, Stage, SummaryKind, Urgency};
 use crate::referral::days::{Days, WATCH};
 use crate::referral::state::{Actor, Answer, Line, Parties, Place, State};
@@ -79,6 +80,8 @@ pub struct Here {
     /// Since when something was done here that the other side does not know and may be told now, and which side we are; `None` where staff said
     /// since then what comes next.
     pub untold: Option<(Time, Actor)>,
+    /// What of an appointment or a rest stands otherwise at the other side and is said there by hand, since when, and which side we are.
+    pub by_hand: Option<(ByHand, Time, Actor)>,
 }
 
 /// A release or discharge.

@@ -463,6 +463,10 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
                     to_hand_over: own.2,
                     unheard: own.1.then_some(Actor::Recipient),
                     untold: own.0.filter(|_| own.2).map(|at| (at, Actor::Recipient)),
+                    by_hand: own
+                        .0
+                        .filter(|_| settled)
+                        .map(|at| (ByHand::Appointment, at, if owed { Actor::Member } else { Actor::Recipient })),
                 },
             }
         },

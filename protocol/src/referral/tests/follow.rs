@@ -164,6 +164,22 @@ fn what_was_said_of_the_person_is_no_answer_to_what_comes_after_it() {
 }
 
 #[test]
+fn who_says_once_more_what_comes_next_said_it_then() {
+    let say = |n: u8, after: u8, time: Time| Placed {
+        local: true,
+        time,
+        ..act(hash(n), &[hash(after)], RECIPIENT_ORG, close(Outcome::Administrative))
+    };
+    let mut entries = chain(vec![(SENDER_ORG, send()), (RECIPIENT_ORG, decline())]);
+    let last = entries.last().expect("declined").hash.0[0];
+    let (first, second) = (NOW.plus(DAY), NOW.plus(5 * DAY));
+    entries.push(say(100, last, first));
+    assert_eq!(state(&entries).settled, Some(first));
+    entries.push(say(101, 100, second));
+    assert_eq!(state(&entries).settled, Some(second));
+}
+
+#[test]
 fn a_hold_takes_the_appointment_away_and_says_why_until_it_ends() {
     let mut acts =
         vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept()), (RECIPIENT_ORG, appointment()), (RECIPIENT_ORG, hold())];

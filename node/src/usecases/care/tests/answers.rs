@@ -43,6 +43,17 @@ fn done(outcome: Outcome) -> ActRequest {
     ActRequest::Close { outcome, note: "".into(), barriers: Vec::new() }
 }
 
+/// A referral that the clinic has received, with a list of medication that goes both ways: its id.
+fn sent_with_medication(county: &mut County) -> String {
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let back = vec![Information::Referral, Information::Medication];
+    let tell = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", tell, Some(back), 90);
+    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    id
+}
+
 /// That an office hears nothing while others write.
 fn hears_nothing(county: &mut County, who: usize, run: impl FnOnce(&mut County)) {
     county.pump();
@@ -96,12 +107,7 @@ fn file(thread: &str) -> Care {
 #[test]
 fn a_kind_that_is_left_out_stays_here_and_the_rest_is_answered() {
     let mut county = county();
-    county.office(HOSPITAL).person("Zephyrine Quillfeather");
-    let back = vec![Information::Referral, Information::Medication];
-    let tell = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", tell, Some(back), 90);
-    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
-    county.pump();
+    let id = sent_with_medication(&mut county);
     let clinic = county.office(CLINIC);
     clinic.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     let ask = out(Some("County Hospital"), &[Information::Medication]);
@@ -159,8 +165,11 @@ fn what_was_let_in_again_is_answered_and_what_stayed_here_is_said_again_first() 
     assert!(view.row.answerable && view.left_out.is_empty());
     assert!(view.may.contains(&"accept".to_owned()) && !view.may.contains(&"attend".to_owned()), "{:?}", view.may);
     let attend = Care::ReferralAct { thread: id.clone(), act: ActRequest::Attend { when: None } };
-    let (_, why) = clinic.refused(&attend);
+    let Response::Failed(refused) = clinic.ask(&attend) else { panic!("it was done") };
+    let why = &refused.message;
     assert!(why.contains("no effect for County Hospital") && why.contains("accept it first"), "{why}");
+    let next = refused.next.as_deref().expect("what to do");
+    assert!(next.contains(&format!("belay referral say-again {}", &id[..8])), "{next}");
     clinic.act(&id, accept());
     clinic.act(&id, ActRequest::Attend { when: None });
     clinic.act(&id, done(Outcome::ServicesReceived));

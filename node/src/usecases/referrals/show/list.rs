@@ -100,6 +100,8 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     // Staff who said since what comes next for the person need not.
     let untold = untold.filter(|since| state.settled.is_none_or(|at| at < *since));
     facts.here.untold = untold.map(|since| (since, open.actor()));
+    let by_hand = if over.is_none() { open.by_hand_since(step)? } else { None };
+    facts.here.by_hand = by_hand.map(|(what, since)| (what, since, open.actor()));
     if row.off_network {
         // Nobody there is late before something went there.
         let went = outside::first_told(step.draft(), thread.thread)?;

@@ -49,7 +49,7 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
     let there = if over { None } else { open.known_there() };
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
     let mut names: Vec<String> = Vec::new();
-    for act in one_of_each(step.context().now) {
+    for act in one_of_each(open, step.context().now) {
         let behind = there.as_ref().filter(|_| open.has_way(act.information()));
         let leads = match behind {
             Some(there) if !open.undoes_here(there, &act) => either_end(&act, |act| open.leads_both(there, act).ok()),
@@ -75,17 +75,18 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open, newer: bool) -> Result<Vec<S
             names.push(name.to_owned());
         }
     }
-    let untold = untold::strikes(step, open)?;
+    let untold = untold::strikes_now(step, open)?;
     if !untold.is_empty() || open.state.history.iter().any(|line| may_be_mistaken(open, line)) {
         names.push(MISTAKE.to_owned());
     }
     if newer {
         names.push(RENEW.to_owned());
     }
-    if settle && open.state.settled.is_none() {
+    let untold = if over { None } else { open.untold_since(step)? };
+    if settle && open.state.settled.is_none_or(|at| untold.is_some_and(|since| at < since)) {
         names.push(SETTLE.to_owned());
     }
-    if !over && open.untold_since(step)?.is_some() {
+    if untold.is_some() {
         names.push(SAY_AGAIN.to_owned());
     }
     Ok(names)
@@ -108,7 +109,7 @@ fn has_somewhere(step: &mut Step<'_>, open: &Open, act: &Act) -> bool {
     !write::for_the_other(open, act)
 }
 
-fn one_of_each(at: Time) -> Vec<Act> {
+fn one_of_each(open: &Open, at: Time) -> Vec<Act> {
     let note = Personal::default;
     let why = Why::default;
     let appointment = || Appointment { at, zone: Zone::default(), place: note(), mode: Mode::InPerson, note: note() };
@@ -120,7 +121,7 @@ fn one_of_each(at: Time) -> Vec<Act> {
         Act::Schedule(appointment()),
         Act::Reschedule { to: appointment(), why: why() },
         Act::CancelAppointment { why: why() },
-        Act::NoShow { when: at, why: why() },
+        Act::NoShow { when: open.missed_here().unwrap_or(at), why: why() },
         Act::Attend { when: at },
         Act::Message { text: note() },
         Act::Hold { why: why() },

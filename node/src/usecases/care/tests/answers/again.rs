@@ -1,5 +1,8 @@
 //! What was done here while the sender was left out (2.26): what comes next for the person meanwhile, and what is told once it is let in again.
 
+mod by_hand;
+mod strikes;
+
 use super::*;
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{Act, Setting};
@@ -224,12 +227,7 @@ fn a_step_that_says_other_than_what_stayed_here_waits_until_that_is_struck() {
 #[test]
 fn a_list_of_medication_that_stayed_here_is_told_by_renew_once_it_may_be() {
     let mut county = county();
-    county.office(HOSPITAL).person("Zephyrine Quillfeather");
-    let back = vec![Information::Referral, Information::Medication];
-    let tell = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", tell, Some(back), 90);
-    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
-    county.pump();
+    let id = sent_with_medication(&mut county);
     let clinic = county.office(CLINIC);
     taken_in(clinic, &id);
     let asked = restrict(clinic, out(Some("County Hospital"), &[Information::Medication])).left_out[0].id.to_string();
@@ -247,12 +245,7 @@ fn a_list_of_medication_that_stayed_here_is_told_by_renew_once_it_may_be() {
 #[test]
 fn who_tells_what_is_known_of_a_person_says_first_who_that_is() {
     let mut county = county();
-    county.office(HOSPITAL).person("Zephyrine Quillfeather");
-    let back = vec![Information::Referral, Information::Medication];
-    let tell = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", tell, Some(back), 90);
-    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
-    county.pump();
+    let id = sent_with_medication(&mut county);
     let clinic = county.office(CLINIC);
     clinic.person("Zephyrine Quillfeather");
     restrict(clinic, out(Some("County Hospital"), &[]));
@@ -321,6 +314,27 @@ fn what_was_settled_here_before_the_sender_was_let_in_is_told_all_the_same_and_t
     let view = clinic.thread(&id);
     assert_eq!(timers(&view), [(Timer::Untold, true)]);
     assert!(view.row.due[0].since >= now && !view.row.due[0].overdue, "{:?}", view.row.due);
+    // Who says once more what comes next takes it off, and may tell it all the same.
+    assert!(offers(&view, "settle") && offers(&view, "say again"), "{:?}", view.may);
+    let view = clinic.act(&id, ActRequest::Settle { note: "her aunt still has her".into(), referral: None });
+    assert!(timers(&view).is_empty() && !offers(&view, "settle") && offers(&view, "say again"), "{:?}", view.may);
+    let [kept, anew] = clinic.lists();
+    assert_eq!(kept, anew);
+}
+
+#[test]
+fn a_visit_is_said_no_more_once_a_step_after_it_was_told() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, accept());
+    clinic.act(&id, ActRequest::Attend { when: None });
+    let_in(clinic, &asked);
+    clinic.act(&id, accept());
+    let view = clinic.act(&id, schedule(clinic));
+    assert_eq!(view.row.state, "event scheduled");
+    assert!(!offers(&view, "say again") && !timers(&view).contains(&(Timer::Untold, true)), "{:?}", view.may);
+    assert!(clinic.refused(&Care::ReferralAct { thread: id.clone(), act: again() }).1.contains("they know all of it"));
 }
 
 #[test]
@@ -408,4 +422,20 @@ fn an_end_for_another_reason_than_the_one_that_stayed_here_says_otherwise() {
     let (_, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: other });
     assert!(why.contains("says otherwise"), "{why}");
     assert_eq!(clinic.act(&id, decline()).row.state, "declined");
+}
+
+#[test]
+fn an_end_with_another_outcome_than_the_one_that_stayed_here_says_otherwise() {
+    let mut county = county();
+    let (id, asked) = left_out(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, accept());
+    clinic.act(&id, done(Outcome::LostContact));
+    let_in(clinic, &asked);
+    clinic.act(&id, accept());
+    let (_, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: done(Outcome::ServicesReceived) });
+    assert!(why.contains("says otherwise"), "{why}");
+    clinic.act(&id, done(Outcome::LostContact));
+    county.pump();
+    assert_eq!(county.office(HOSPITAL).thread(&id).outcome, Some(Outcome::LostContact));
 }

@@ -1,6 +1,8 @@
 //! A person asked who was referred to, to leave out one of the team (42 CFR 2.26).
 
 use super::*;
+use belay_protocol::referral::due::Timer;
+use belay_protocol::referral::{ByHand, Why};
 
 #[test]
 fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_and_the_rest_goes_on() {
@@ -60,4 +62,42 @@ fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_a
     county.office(SHELTER).act(&id, slept_here());
     county.pump();
     assert!(holds(&mut county, CLINIC, &id, "slept here") && holds(&mut county, HOSPITAL, &id, "slept here"));
+}
+
+#[test]
+fn an_own_appointment_that_was_moved_while_the_team_was_left_out_is_said_again_by_hand() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let shelter = county.office(SHELTER);
+    shelter.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
+    let bed = |days: u64, office: &Office| {
+        Meeting::at(office.now.plus(days * DAY), "bed 4".into(), Mode::InPerson, "".into())
+    };
+    shelter.act(&id, ActRequest::Schedule(bed(2, shelter)));
+    county.pump();
+    let shelter = county.office(SHELTER);
+    let ask = PersonRestrict {
+        person: "Zephyrine Quillfeather".into(),
+        restriction: RestrictionRequest { asked: "tell nobody".into(), ..RestrictionRequest::default() },
+    };
+    let what = shelter.done::<PersonView>(&Care::PersonRestrict(ask)).left_out[0].id.to_string();
+    let moved = ActRequest::Reschedule { to: bed(4, shelter), why: Why::default() };
+    shelter.act(&id, moved.clone());
+    let by_hand = |view: &ThreadView| {
+        let ours = view.row.due.iter().filter(|due| due.ours);
+        ours.filter_map(|due| if let Timer::ByHand { what } = due.timer { Some(what) } else { None })
+            .collect::<Vec<_>>()
+    };
+    assert!(by_hand(&shelter.thread(&id)).is_empty());
+    let ask = PersonLetIn { person: "Zephyrine Quillfeather".into(), what, spoken: true };
+    shelter.done::<PersonView>(&Care::PersonLetIn(ask));
+    assert_eq!(by_hand(&shelter.thread(&id)), [ByHand::Appointment]);
+    assert!(by_hand(&shelter.act(&id, moved)).is_empty());
+    county.pump();
+    assert!(by_hand(&county.office(CLINIC).thread(&id)).is_empty());
+    let at = |office: &mut Office| office.thread(&id).visits[0].appointment.as_ref().map(|to| to.at);
+    let here = at(county.office(SHELTER));
+    assert_eq!(at(county.office(HOSPITAL)), here);
 }
