@@ -29,7 +29,7 @@ pub mod words;
 pub use day::Day;
 pub use html::{STYLE, Styled};
 pub use lang::Lang;
-pub use sheet::{Block, Sheet};
+pub use sheet::{Block, Seen, Sheet};
 
 use belay_protocol::referral::{Need, NeedKind};
 use belay_protocol::sensitive::Personal;

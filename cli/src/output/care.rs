@@ -57,6 +57,14 @@ fn notes(consent: &ConsentView, page: &mut Page) {
     if let Some(called) = &consent.called {
         page.gap().line(format!("Signed under the name {}; called {} now.", consent.name.reveal(), called.reveal()));
     }
+    for one in &consent.signed_with {
+        let file = one.file.reveal();
+        page.gap().line(if one.here {
+            format!("Signed with {file}: belay attachment get {}", one.id.get(..8).unwrap_or_default())
+        } else {
+            format!("Signed with {file}, which has not come to this machine, or is not on it any more.")
+        });
+    }
     if let Some(why) = &consent.age_why {
         let (on, by) = (when(why.at), why.staff.reveal());
         page.gap().line(format!("Signed so at the age on record, say {by}, {on}: {}", why.note.reveal()));

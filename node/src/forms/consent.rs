@@ -319,8 +319,12 @@ fn given(sheet: &mut Sheet, form: &SignatureForm) {
         SignatureForm::Typed { name, attestation } => {
             sheet.prose(fill(words.consent_signed_typed, &[("name", name.reveal())])).said(attestation.trim())
         }
-        SignatureForm::Drawn { image } => sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])),
-        SignatureForm::Scan { file } => sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])),
+        SignatureForm::Drawn { image } => {
+            sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])).hand(*image)
+        }
+        SignatureForm::Scan { file } => {
+            sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])).hand(*file)
+        }
         SignatureForm::Paper { reference } => {
             sheet.prose(fill(words.consent_signed_paper, &[("where", reference.reveal())]))
         }

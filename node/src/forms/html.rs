@@ -1,6 +1,6 @@
 //! The template for printable HTML: no script, nothing from elsewhere, black on white, A4 and letter paper.
 
-use super::{Block, Sheet};
+use super::{Block, Seen, Sheet};
 use askama::Template;
 use zeroize::Zeroizing;
 

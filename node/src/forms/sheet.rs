@@ -1,6 +1,7 @@
 //! A form as a list of blocks, whatever it is shown on.
 
 use super::Lang;
+use belay_protocol::referral::attachment::FileHash;
 use zeroize::Zeroize;
 
 /// A form that is filled in. Holds names and more: it does not show itself in `Debug` and is wiped when dropped.
@@ -32,6 +33,20 @@ pub enum Block {
     Lines(Vec<String>),
     /// Boxes to tick, by hand.
     Boxes(Vec<String>),
+    /// What somebody signed with, which lies in a file: `alt` for who does not see it. What it looks like is put in by who has the file.
+    Hand { file: FileHash, alt: String, seen: Seen },
+}
+
+/// What a form shows of a file that somebody signed with.
+#[derive(Default)]
+pub enum Seen {
+    /// Nothing: nobody asked for the file.
+    #[default]
+    Unasked,
+    /// Lines, as the markup of a drawing that holds nothing else. It stands in the page itself, which may load no picture.
+    Lines(String),
+    /// The file by its name, in a sentence; or why it is not there.
+    Named(String),
 }
 
 impl Sheet {
@@ -68,6 +83,12 @@ impl Sheet {
         self.block(Block::Lines(labels.iter().map(|label| (*label).to_owned()).collect()))
     }
 
+    /// What was signed with, of which the file is `file`.
+    pub fn hand(&mut self, file: FileHash) -> &mut Self {
+        let alt = self.lang.words().consent_hand.to_owned();
+        self.block(Block::Hand { file, alt, seen: Seen::Unasked })
+    }
+
     pub fn block(&mut self, block: Block) -> &mut Self {
         self.blocks.push(block);
         self
@@ -92,6 +113,8 @@ impl Drop for Block {
             Self::Heading { text, .. } | Self::Prose(text) | Self::Said(text) | Self::Law { text, .. } => {
                 text.zeroize();
             }
+            Self::Hand { seen: Seen::Lines(text) | Seen::Named(text), .. } => text.zeroize(),
+            Self::Hand { .. } => {}
             Self::List(items) | Self::Lines(items) | Self::Boxes(items) => items.zeroize(),
             Self::Facts(facts) => facts.iter_mut().for_each(|(_, value)| value.zeroize()),
             Self::Table { rows, .. } => rows.iter_mut().for_each(Zeroize::zeroize),

@@ -1,6 +1,6 @@
 //! The template for plain text, 80 columns wide: a terminal, a typewriter face on paper, a screen reader.
 
-use super::{Block, Sheet};
+use super::{Block, Seen, Sheet};
 use zeroize::Zeroizing;
 
 /// Columns.
@@ -41,6 +41,11 @@ impl Sheet {
                     put(&mut out, text, "  | ", "  | ");
                     put(&mut out, &format!("({clause})"), "  | ", "  | ");
                 }
+                Block::Hand { alt, seen, .. } => match seen {
+                    Seen::Unasked => {}
+                    Seen::Lines(_) => put(&mut out, &format!("[{alt}]"), "", ""),
+                    Seen::Named(text) => put(&mut out, text, "", ""),
+                },
                 Block::Lines(labels) => {
                     for label in labels {
                         let line = WIDTH.saturating_sub(label.chars().count() + 2).max(20);

@@ -46,7 +46,7 @@ table! {
     consent_redisclosure consent_redisclosure_text consent_redisclosure_strict consent_redisclosure_notes consent_revoke consent_revoke_text
     consent_expiry consent_expiry_on consent_expiry_at consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_tpo_strict consent_refuse_text consent_sign consent_sign_text
-    consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
+    consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_hand consent_hand_file consent_hand_not_here consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_change_waits consent_word_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
     consent_revoke_later_text consent_proceeding consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
@@ -87,8 +87,8 @@ table! {
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_visit card_visit_at card_visit_with card_as_of card_hospital
     card_emergency card_old
     // Crisis and recurrence plan.
-    plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text
-    plan_naloxone_none plan_medicine plan_medicine_none plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
+    plan_title plan_intro plan_signs plan_helps plan_people plan_naloxone plan_naloxone_text
+    plan_naloxone_line plan_naloxone_ask plan_medicine plan_medicine_none plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
     plan_help plan_help_lines plan_empty plan_as_of
     // Kinds of need, where nobody wrote what it is.
     need_transport need_housing need_food need_work need_legal need_childcare need_insurance need_documents need_phone

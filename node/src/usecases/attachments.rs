@@ -7,7 +7,7 @@
 pub mod chunks;
 mod house;
 
-pub use house::of_consent;
+pub use house::{in_private, of_consent, signed_with};
 pub(super) use house::put as in_the_house;
 
 use super::referrals::{self, Open};

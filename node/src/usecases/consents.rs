@@ -384,6 +384,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         suspended: unjudged(consent),
         copies: if suspended(consent) { super::emergency::lie_under(step, consent.id())? } else { Vec::new() },
         doubts: consent.signed().map(|signed| doubts(&signed.doubts)).unwrap_or_default(),
+        signed_with: super::prints::files(step, consent.person(), &sheet)?,
         form: sheet.text().as_str().into(),
     })
 }

@@ -2,8 +2,10 @@
 //! the person. A letter to another organisation is a disclosure and has a use case of its own.
 
 mod carried;
+mod hands;
 
 pub(super) use carried::doses;
+pub(super) use hands::files;
 
 use super::records::find;
 use super::staff::StaffSession;
@@ -30,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// A consent or person that is not known; an amendment of what was never signed.
 pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcome<PrintView> {
-    let (sheet, person) = match &ask.form {
+    let (mut sheet, person) = match &ask.form {
         Printed::Consent { consent } => {
             let consent = consents::in_force(step.draft(), consent)?;
             let (lang, now) = (lang(step.draft(), consent.person(), ask.lang)?, step.context().now);
@@ -59,6 +61,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
         Printed::LeftOut { person } => consents::left_out::sheet(step, person, ask.lang)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
+    hands::fill_in(step, person, &mut sheet)?;
     people::look(step, session, Looked::Print, Some(person), None)?;
     let form = match &ask.shape {
         Shape::Text => sheet.text(),

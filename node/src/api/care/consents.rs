@@ -259,8 +259,22 @@ pub struct ConsentView {
     pub copies: Vec<String>,
     /// That it may be false, and that it stands all the same, the newest first.
     pub doubts: Vec<super::ReviewView>,
+    /// The files that what is shown was signed with, but for what was drawn as lines and stands on the form.
+    #[serde(default)]
+    pub signed_with: Vec<SignedWith>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
+}
+
+/// A file that somebody signed with: scanned paper, or a picture of a hand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignedWith {
+    /// Its SHA-256 in hex, by which it is taken out.
+    pub id: String,
+    /// `signed.pdf (PDF, 1.2 MB)`.
+    pub file: Personal<String>,
+    /// All parts of it are on this machine.
+    pub here: bool,
 }
 
 /// An event that came about, by which a consent ends or from which on it can be revoked.

@@ -2,7 +2,7 @@
 
 use super::samples::{self, NOW};
 use crate::forms::words::{EN, ES, element};
-use crate::forms::{Block, Lang, Sheet, amendment, consent, letter, revocation};
+use crate::forms::{Block, Lang, Sheet, amendment, consent, letter, plan, revocation};
 use belay_protocol::consent::words::TPO_REFUSING;
 use belay_protocol::ids::OrgId;
 
@@ -146,4 +146,24 @@ fn where_somebody_signed_for_the_person_no_paper_says_that_the_person_did() {
         assert!(flat(&revocation::sheet(&samples::consent(true), US, lang)).contains(own[2]));
     }
     assert!(EN.letter_scope_text_for.contains("for the person") && ES.letter_scope_text_for.contains("por la persona"));
+}
+
+#[test]
+fn a_plan_of_which_nothing_is_on_record_says_nothing_for_the_person_and_has_lines_to_write_it() {
+    for (lang, never) in [(Lang::En, ["I have none", "not named", "I made this"]), (Lang::Es, ["no tengo", "no he puesto", "Hice este"])] {
+        let (words, sheet) = (lang.words(), plan::sheet(&samples::empty_plan(), lang));
+        let text = flat(&sheet);
+        for never in never {
+            assert!(!text.contains(never), "{text}");
+        }
+        let lines = |heading: &str| under(&sheet, heading).into_iter().any(|block| matches!(block, Block::Lines(_)));
+        let parts = [words.plan_signs, words.plan_helps, words.plan_avoid, words.plan_people, words.plan_naloxone];
+        for heading in parts.into_iter().chain([words.plan_medicine, words.plan_wishes]) {
+            assert!(lines(heading), "no line under {heading}");
+        }
+        assert!(text.contains(&format!("{}: ____", words.line_date)), "{text}");
+        let known = flat(&plan::sheet(&samples::plan(), lang));
+        assert!(!known.contains(words.no_phone), "{known}");
+        assert!(known.contains(&format!("Jo at Hill Clinic, {}: ____", words.line_phone)), "{known}");
+    }
 }

@@ -428,11 +428,11 @@ pub fn plan() -> Plan {
         avoid: vec!["crowds".into()],
         wishes: vec!["Take me to May's house.".into()],
         medication: Some(doses()),
-        as_of: Day::written(NOW),
+        as_of: Some(Day::written(NOW)),
     }
 }
 
-fn empty_plan() -> Plan {
+pub fn empty_plan() -> Plan {
     Plan {
         name: "".into(),
         signs: Vec::new(),
@@ -442,7 +442,7 @@ fn empty_plan() -> Plan {
         avoid: Vec::new(),
         wishes: Vec::new(),
         medication: None,
-        as_of: Day::written(NOW),
+        as_of: None,
     }
 }
 

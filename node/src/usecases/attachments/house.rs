@@ -117,6 +117,28 @@ pub fn of_consent(view: &dyn View, consent: ConsentId, file: &FileHash) -> Resul
     Ok(kept.into_iter().find(|a| a.consent == Some(consent)).map(|a| a.manifest))
 }
 
+/// What this person, or somebody beside or for them, signed with, and how many of its parts are not here.
+///
+/// # Errors
+/// `Store`.
+pub fn signed_with(step: &mut Step<'_>, person: PersonId, file: &FileHash) -> Result<Option<(Manifest, usize)>> {
+    let kept = kept(step.draft(), file)?.into_iter().find(|a| a.person == person && a.consent.is_some());
+    let (engine, draft) = step.engine();
+    let (Some(kept), Some(space)) = (kept, engine.private_space(draft)?) else { return Ok(None) };
+    let missing = chunks::missing(draft, space, &kept.manifest)?.len();
+    Ok(Some((kept.manifest, missing)))
+}
+
+/// A part of a file that stays here, if it is here and opens.
+///
+/// # Errors
+/// `Store`.
+pub fn in_private(step: &mut Step<'_>, chunk: &FileHash) -> Result<Option<Bytes>> {
+    let (engine, draft) = step.engine();
+    let Some(space) = engine.private_space(draft)? else { return Ok(None) };
+    chunks::read(engine, draft, space, chunk)
+}
+
 fn kept(view: &dyn View, prefix: &[u8]) -> Result<Vec<Attachment>> {
     let records = records::all(view, Kind::Attachment, prefix)?;
     Ok(records

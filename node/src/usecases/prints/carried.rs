@@ -122,8 +122,7 @@ const fn is_clinic(kind: PartnerKind) -> bool {
 pub(super) fn plan(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
     let known = Referrals::of(step, person.id)?.known(step)?;
-    let now = step.context().now;
-    let (as_of, told) = known.crisis.unwrap_or((now, CrisisPlan::default()));
+    let (as_of, told) = known.crisis.map_or((None, CrisisPlan::default()), |(at, told)| (Some(at), told));
     let plan = Plan {
         name: person.identity.name.clone(),
         signs: items(&told.warning_signs),
@@ -133,7 +132,7 @@ pub(super) fn plan(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
         naloxone: told.naloxone.clone(),
         wishes: items(&told.wishes),
         medication: known.medication.and_then(|(_, medication)| doses(&medication)),
-        as_of: day(as_of),
+        as_of: as_of.map(day),
     };
     let lang = lang(step.draft(), person.id, asked)?;
     Ok((plan::sheet(&plan, lang), person.id))

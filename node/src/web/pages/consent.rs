@@ -69,6 +69,8 @@ pub struct ConsentPage {
     pub not_theirs: Vec<String>,
     /// Of one that is known to be false: to whom something was told under it.
     pub falsely: Vec<Falsely>,
+    /// What it was signed with, with the address of the file; none where it is not on this machine.
+    pub signed_with: Vec<(Personal<String>, Option<String>)>,
     /// Forms to print, with their names.
     pub prints: Vec<(&'static str, &'static str)>,
 }
@@ -287,6 +289,11 @@ impl ConsentPage {
             others: others.into_iter().map(link).collect(),
             not_theirs,
             falsely: view.falsely.into_iter().map(Falsely::new).collect(),
+            signed_with: view
+                .signed_with
+                .into_iter()
+                .map(|one| (one.file, one.here.then(|| format!("/persons/{}/files/{}", view.person, one.id))))
+                .collect(),
             prints,
             id,
         }
@@ -324,7 +331,7 @@ impl super::Sample for ConsentPage {
 #[cfg(test)]
 pub mod sample {
     use super::*;
-    use crate::api::care::{ConsentParty, PhoneView, ReviewView, ToSign};
+    use crate::api::care::{ConsentParty, PhoneView, ReviewView, SignedWith, ToSign};
     use crate::forms::Sheet;
     use belay_protocol::consent::{Changes, Class, Signer};
     use belay_protocol::ids::{ConsentId, OrgId, PersonId};
@@ -366,6 +373,9 @@ pub mod sample {
             pending: None,
             to_sign: Some(ToSign { version: 1, terms: "ab".repeat(32) }),
             changes: (state == "amended").then(Changes::default),
+            signed_with: [true, false]
+                .map(|here| SignedWith { id: "ab".repeat(32), file: text.into(), here })
+                .into(),
             form: text.into(),
         }
     }

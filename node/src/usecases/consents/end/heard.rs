@@ -267,6 +267,7 @@ pub(super) fn came_view(scope: &Scope, person: Option<PersonId>, state: &str) ->
         suspended: false,
         copies: Vec::new(),
         doubts: Vec::new(),
+        signed_with: Vec::new(),
         form: Personal::default(),
     }
 }

@@ -1,6 +1,8 @@
 //! What a signature is: under the form that was read, and given by each who has to give one.
 
 use super::*;
+use crate::forms::Lang;
+use crate::usecases::attachments::chunks;
 
 fn sign(consent: &str) -> ConsentSign {
     ConsentSign {
@@ -112,6 +114,51 @@ fn a_parent_may_draw_beside_a_minor_with_a_hand_of_their_own() {
     for mark in [&minors[..16], &parents[..16]] {
         assert!(signed.form.reveal().contains(mark), "{}", signed.form.reveal());
     }
+    // Both hands stand on the copy that the person takes along, and on the page, as lines that a page without pictures shows.
+    for (shape, lang, alt) in [
+        (Shape::File, Lang::En, "The signature, as it was drawn"),
+        (Shape::Page("/print.css".to_owned()), Lang::Es, "La firma, como se hizo a mano"),
+        (Shape::Part, Lang::En, "The signature, as it was drawn"),
+    ] {
+        let form = Printed::Consent { consent: id.clone() };
+        let page: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), shape)));
+        let page = page.form.reveal();
+        for line in ["1,2 3,4", "9,8 7,6"] {
+            let hand = format!(
+                "<div class=\"hand\" role=\"img\" aria-label=\"{alt}\"><svg viewBox=\"0 0 600 200\"><polyline points=\"{line}\"/></svg></div>"
+            );
+            assert!(page.contains(&hand), "{page}");
+        }
+    }
+}
+
+#[test]
+fn the_form_names_the_file_of_a_scan_and_says_so_where_it_is_not_on_this_machine() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let id = hospital.done::<ConsentView>(&draft(Signer::Person, hospital)).id.to_string();
+    let to = AttachTo::Consent { consent: id.clone() };
+    let scan = hospital.attach(&to, "signed.pdf", b"%PDF-1.4\nsigned\n%%EOF\n").0.id;
+    let file = Some(SignedFile { id: scan, drawn: false });
+    let (typed, attested) = ("".into(), false);
+    hospital.done::<ConsentView>(&Care::ConsentSign(ConsentSign { typed, attested, file, ..sign(&id) }));
+    let shown: ConsentView = hospital.done(&Care::ConsentShow { consent: id.clone(), whole: false });
+    let files: Vec<_> = shown.signed_with.iter().map(|one| (one.file.reveal().as_str(), one.here)).collect();
+    assert_eq!(files, [("signed.pdf (PDF, 22 bytes)", true)]);
+    let print = |hospital: &mut Office, lang| {
+        let form = Printed::Consent { consent: id.clone() };
+        let view: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), Shape::Part)));
+        view.form.reveal().clone()
+    };
+    assert!(print(hospital, Lang::En).contains("It is this file: signed.pdf (PDF, 22 bytes)."));
+    hospital.step(|step| {
+        let (engine, draft) = step.engine();
+        let space = engine.private_space(draft).expect("reads").expect("one");
+        chunks::forget(draft, space).expect("forgets");
+    });
+    let without = print(hospital, Lang::Es);
+    assert!(without.contains("signed.pdf") && without.contains("no ha llegado a esta computadora"), "{without}");
 }
 
 #[test]
