@@ -68,7 +68,7 @@ pub struct Who {
     /// File that holds that person's own secret [default: asked for]
     #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
     staff_secret_file: Option<PathBuf>,
-    /// With `--as` the office of who signs, else name and office, as every member of the coalition will read it
+    /// With `--as` the capacity, where it is another than the role of who signs, which stands beside the name anyhow; else name and office. All members read it
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

@@ -7,8 +7,8 @@
 pub mod chunks;
 mod house;
 
-pub use house::{in_private, of_consent, signed_with};
 pub(super) use house::put as in_the_house;
+pub use house::{in_private, of_consent, signed_with};
 
 use super::referrals::{self, Open};
 use super::staff::StaffSession;

@@ -4,10 +4,12 @@
 //! JSON. So a form is read by putting each field in its place, and a new act needs one row.
 //!
 //! - `table`: the rows; [`codes`]: codes in the words of people
+//! - `heard`: the words of forms for what a partner off the network answered by telephone
 //! - `draw`: from row, thread and what was typed before to the form of a page; [`usual`]: which come first
 
 pub mod codes;
 mod draw;
+mod heard;
 mod table;
 mod usual;
 
@@ -15,9 +17,10 @@ mod usual;
 mod tests;
 
 pub use draw::{AS_IT_IS, Drawn, HEARD, Sight, Tried, draw};
+pub use heard::{Voice, unsaid};
 pub use table::TABLE;
 pub(in crate::web) use table::{CRISIS, MEDICATION};
-pub use usual::{AFTER_END, FIRST, usual};
+pub use usual::{AFTER_END, FIRST, usual, usual_heard};
 
 use super::form::{self, Field, Typed, Wrong};
 use crate::api::care::ActRequest;

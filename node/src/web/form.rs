@@ -107,6 +107,9 @@ pub enum Source {
     Statements,
     /// What was put on record of the person by hand and can be struck.
     ByHand,
+    /// What a consent names for whom we may refer to under it: kinds of information beyond the least, and purposes.
+    Kinds,
+    Purposes,
     /// To whom something went under a consent that is false, of which nothing was said yet.
     Falsely,
 }
@@ -118,6 +121,7 @@ impl Source {
             Self::Needs => "A new one",
             Self::Options | Self::Files | Self::Alike | Self::Barriers => "None of these",
             Self::Inquiries => "No question was asked before",
+            Self::Purposes => "The least of it",
             _ if required => "Choose",
             _ => "Not said",
         }

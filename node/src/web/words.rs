@@ -133,6 +133,9 @@ pub fn next_of(row: &ThreadRow) -> &'static str {
         (None, Side::Incoming) if asked(Timer::Rehome) => {
             "It came to nothing here, and the sender may not be told. You look after what comes next for the person, and write that down here."
         }
+        (None, Side::Outgoing) if row.off_network && row.answerable && place == Place::Sent => {
+            "They answer by telephone or letter: write down below what they say."
+        }
         _ => next(place, side, !row.answerable),
     }
 }

@@ -150,7 +150,9 @@ fn where_somebody_signed_for_the_person_no_paper_says_that_the_person_did() {
 
 #[test]
 fn a_plan_of_which_nothing_is_on_record_says_nothing_for_the_person_and_has_lines_to_write_it() {
-    for (lang, never) in [(Lang::En, ["I have none", "not named", "I made this"]), (Lang::Es, ["no tengo", "no he puesto", "Hice este"])] {
+    for (lang, never) in
+        [(Lang::En, ["I have none", "not named", "I made this"]), (Lang::Es, ["no tengo", "no he puesto", "Hice este"])]
+    {
         let (words, sheet) = (lang.words(), plan::sheet(&samples::empty_plan(), lang));
         let text = flat(&sheet);
         for never in never {

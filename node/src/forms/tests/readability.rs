@@ -121,9 +121,12 @@ fn ours(sheet: &Sheet) -> Vec<String> {
             Block::Table { none, .. } => vec![none.clone()],
             // Most of what is marked as the law's is our own wording of what the law asks for.
             Block::Law { text, .. } if !of_the_law(text) && sheet.lang == Lang::En => vec![text.clone()],
-            Block::Heading { .. } | Block::Said(_) | Block::Facts(_) | Block::Law { .. } | Block::Lines(_) => {
-                Vec::new()
-            }
+            Block::Heading { .. }
+            | Block::Said(_)
+            | Block::Facts(_)
+            | Block::Law { .. }
+            | Block::Lines(_)
+            | Block::Hand { .. } => Vec::new(),
         })
         .collect()
 }

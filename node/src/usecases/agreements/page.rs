@@ -17,11 +17,20 @@ pub fn sign_as(step: &mut Step<'_>, session: &StaffSession, fields: &SignFields)
             format!("the name that is typed is the signature: it has to be that of who signed in, {}", session.name());
         return Err(Failure::misuse(why).next("sign in as who signs"));
     }
-    let by = match fields.office.trim() {
-        "" => session.name().to_owned(),
-        office => format!("{}, {office}", session.name()),
-    };
+    let by = signed(step, session, &fields.office)?;
     sign(step, &fields.agreement, fields.terms, &by)
+}
+
+/// Name and own role of who signed in, and in which capacity they sign, where that is another.
+fn signed(step: &mut Step<'_>, session: &StaffSession, office: &str) -> Outcome<String> {
+    let (name, role) = (session.name(), staff::role(step.draft(), session.by().staff)?.replace('_', " "));
+    let named = if role.is_empty() { name.to_owned() } else { format!("{name}, {role}") };
+    let office = office.trim();
+    Ok(if office.is_empty() || office.replace('_', " ").eq_ignore_ascii_case(&role) {
+        named
+    } else {
+        format!("{named}, signing as {office}")
+    })
 }
 
 /// Ends whatever was agreed or proposed.
@@ -30,5 +39,6 @@ pub fn sign_as(step: &mut Step<'_>, session: &StaffSession, fields: &SignFields)
 /// Who may not bind the organisation; no reason; as [`end`].
 pub fn end_as(step: &mut Step<'_>, session: &StaffSession, given: &str, reason: &str) -> Outcome<AgreementView> {
     staff::may_bind(step.draft(), session)?;
-    end(step, given, reason, session.name())
+    let by = signed(step, session, "")?;
+    end(step, given, reason, &by)
 }

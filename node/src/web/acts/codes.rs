@@ -13,6 +13,16 @@ pub const DECLINE: Words = &[
     ("other", "Another reason (say which below)"),
 ];
 
+/// The same of others.
+pub const DECLINE_THEIRS: Words = &[
+    ("no_capacity", "They have no place free"),
+    ("not_eligible", "They can not serve this person"),
+    ("could_not_contact", "They could not reach the person"),
+    ("person_declined", "The person does not want it"),
+    ("out_of_area", "Outside the area they serve"),
+    ("other", "Another reason (say which below)"),
+];
+
 /// How people meet.
 pub const MODES: Words = &[("in_person", "In person"), ("telephone", "By telephone"), ("video", "By video")];
 
@@ -21,6 +31,19 @@ pub const OUTCOMES: Words = &[
     ("services_received", "The person got what was needed"),
     ("transferred", "Another organisation took over"),
     ("lost_contact", "We lost contact"),
+    ("person_declined", "The person did not want it"),
+    ("moved", "The person moved away"),
+    ("incarcerated", "The person is in custody"),
+    ("deceased", "The person died"),
+    ("administrative", "An administrative reason"),
+    ("other", "Another reason (say which below)"),
+];
+
+/// The same, as others say it.
+pub const OUTCOMES_THEIRS: Words = &[
+    ("services_received", "The person got what was needed"),
+    ("transferred", "Another organisation took over"),
+    ("lost_contact", "They lost contact"),
     ("person_declined", "The person did not want it"),
     ("moved", "The person moved away"),
     ("incarcerated", "The person is in custody"),
@@ -131,6 +154,13 @@ pub const SYMPTOMS: Words = &[("none", "None"), ("mild", "Mild"), ("moderate", "
 /// A written summary of care.
 pub const SUMMARIES: Words = &[("discharge", "Discharge"), ("assessment", "Assessment"), ("progress", "How it goes")];
 
+/// These codes in the words for what others say, where `theirs`.
+#[must_use]
+pub fn said(words: Words, theirs: bool) -> Words {
+    let ours = [(DECLINE, DECLINE_THEIRS), (OUTCOMES, OUTCOMES_THEIRS)];
+    ours.into_iter().find(|(ours, _)| theirs && *ours == words).map_or(words, |(_, theirs)| theirs)
+}
+
 /// The words of a code.
 #[must_use]
 pub fn shown(words: Words, code: &str) -> &'static str {
@@ -147,6 +177,17 @@ pub fn lower(words: Words, code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_say_is_never_said_of_us() {
+        for words in [DECLINE, OUTCOMES] {
+            for (code, text) in said(words, true) {
+                assert!(!text.starts_with("We ") && !text.contains(" we "), "{code}: {text}");
+            }
+        }
+        assert_eq!(shown(said(DECLINE, true), "no_capacity"), "They have no place free");
+        assert_eq!(shown(said(DECLINE, false), "no_capacity"), "We have no place free");
+    }
     use belay_protocol::referral as code;
 
     #[test]
@@ -163,6 +204,8 @@ mod tests {
         whole(DECLINE, code::DeclineReason::ALL);
         whole(MODES, code::Mode::ALL);
         whole(OUTCOMES, code::Outcome::ALL);
+        whole(DECLINE_THEIRS, code::DeclineReason::ALL);
+        whole(OUTCOMES_THEIRS, code::Outcome::ALL);
         whole(BARRIERS, code::Barrier::ALL);
         whole(NEEDS, code::NeedKind::ALL);
         whole(NEED_STATUS, code::NeedStatus::ALL);

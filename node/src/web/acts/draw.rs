@@ -1,7 +1,7 @@
 //! Forms as pages show them.
 
 use super::table::FIRST;
-use super::{Row, TABLE};
+use super::{Row, TABLE, Voice};
 use crate::api::care::{LineView, ThreadView};
 use crate::forms::{self, Lang};
 use crate::http::csrf::Tokens;
@@ -25,12 +25,15 @@ pub const AS_IT_IS: &str = "as-it-is";
 #[template(path = "act_form.html")]
 pub struct Drawn {
     pub row: &'static Row,
+    /// In which words.
+    pub voice: Voice,
     /// Of the page, below which forms lie; and the last part of this one's address.
     pub href: String,
     pub slug: String,
     pub csrf: Tokens,
     /// Who said it, where the partner is not on the network and somebody there may have.
     pub heard: Option<Personal<String>>,
+    pub heard_wrong: Option<String>,
     pub fields: Vec<Fact>,
     /// Words in it that could put the person first: it was not sent yet, and is as it stands when it is sent once more.
     pub hint: Option<String>,
@@ -41,6 +44,12 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// It ends something, and is folded away until somebody means to. What the other side answered is what the page is for.
+    #[must_use]
+    pub const fn folds(&self) -> bool {
+        self.row.grave && !self.open && !self.voice.theirs
+    }
+
     /// A list stands in it that has room for one more row.
     fn grows(&self) -> bool {
         self.fields.iter().any(Fact::grows)
@@ -75,7 +84,7 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
     let allowed = TABLE.iter().filter(|row| view.may.iter().any(|act| act == row.act));
     allowed
         .map(|row| {
-            let slug = row.slug();
+            let (slug, voice) = (row.slug(), row.voice(view.row.off_network));
             let tried = tried.filter(|tried| tried.slug == slug);
             let ground = Ground {
                 slug: &slug,
@@ -87,14 +96,18 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
                 tried: tried.map(|tried| (tried.typed, tried.wrong)),
             };
             Drawn {
-                fields: with_first(ground.fields(row.fields)),
+                fields: with_first(ground.fields(voice.fields)),
                 href: format!("/threads/{}", view.row.id),
                 csrf: sight.csrf.clone(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),
+                heard_wrong: tried
+                    .and_then(|tried| tried.wrong.iter().find(|(of, _)| of == HEARD))
+                    .map(|(_, sentence)| sentence.clone()),
                 hint: tried.filter(|tried| tried.hinted).map(|tried| tried.why.to_owned()),
                 trouble: tried.filter(|t| !t.hinted && !t.why.is_empty()).map(|tried| tried.why.to_owned()),
                 open: tried.is_some(),
                 slug: slug.clone(),
+                voice,
                 row,
             }
         })

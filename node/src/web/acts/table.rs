@@ -12,11 +12,12 @@ use crate::web::steps::codes::URGENCY;
 pub(super) const FIRST: &str =
     "Name the person before the condition: “a person in recovery”, “uses”, “tested positive”.";
 
-const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
-const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
-const SUCH_AS: &str = "Such as America/New_York, America/Chicago or America/Denver.";
-const ZONE: Field = may("zone", "Time zone of the place, if it is another than here", Kind::Line).hint(SUCH_AS);
-const IN_THE_WAY: Field = may("why.barriers", "What stood in the way", Kind::Many(BARRIERS, &[]));
+pub(super) const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
+pub(super) const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
+pub(super) const SUCH_AS: &str = "Such as America/New_York, America/Chicago or America/Denver.";
+pub(super) const ZONE: Field =
+    may("zone", "Time zone of the place, if it is another than here", Kind::Line).hint(SUCH_AS);
+pub(super) const IN_THE_WAY: Field = may("why.barriers", "What stood in the way", Kind::Many(BARRIERS, &[]));
 
 const CONTACT: &[Field] = &[
     may("name", "Name", Kind::Line),

@@ -198,3 +198,40 @@ fn a_plan_of_which_everything_was_rubbed_out_takes_everything_away() {
         assert!(text.is_some_and(|text| text.reveal().is_empty()));
     }
 }
+
+#[test]
+fn a_form_for_what_a_partner_answered_by_telephone_asks_the_same_and_speaks_of_them() {
+    for row in TABLE {
+        let paths = |fields: &[Field]| fields.iter().map(|field| field.path).collect::<Vec<_>>();
+        let voice = row.voice(true);
+        assert_eq!(paths(voice.fields), paths(row.fields), "{}: the request is the same", row.act);
+        if voice.theirs {
+            let mut texts = vec![voice.legend, voice.button, voice.done];
+            for field in voice.fields {
+                texts.push(field.label);
+                if let Kind::One(words, _) = field.kind {
+                    texts.extend(words.iter().map(|(_, text)| *text));
+                }
+            }
+            for text in texts {
+                let lower = format!(" {} ", text.to_lowercase());
+                assert!(![" we ", " us ", " you ", " sender "].iter().any(|word| lower.contains(word)), "{text}");
+            }
+        }
+    }
+    let mut view = sample_whole("Nora Hill");
+    view.row.off_network = true;
+    let sight = Sight { staff: &STAFF.into(), csrf: &Tokens::sample(), now: Time(0) };
+    let drawn = draw(&view, &sight, None);
+    let decline = drawn.iter().find(|form| form.row.act == "decline").expect("it is drawn");
+    assert!(!decline.folds(), "what they answered is what the page is for");
+    let html = decline.to_string();
+    for says in ["They have no place free", "Write down that they decline", "Who there said it</label>", "required"] {
+        assert!(html.contains(says), "{says}: {html}");
+    }
+    let row = Row::named("accept").expect("a row");
+    let unnamed = Typed(vec![(HEARD.to_owned(), "".into())]);
+    assert_eq!(unsaid(row, &unnamed, true).len(), 1, "nobody here can accept for them");
+    assert!(unsaid(row, &unnamed, false).is_empty());
+    assert_eq!(usual_heard(belay_protocol::referral::Place::Sent)[0], "accept");
+}

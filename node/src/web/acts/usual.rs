@@ -9,6 +9,12 @@ pub const AFTER_END: &[&str] = &["settle", "contact attempt", "close"];
 /// Before all others, wherever it is offered: they wait for it.
 pub const FIRST: &str = "say again";
 
+/// Of a referral off the network, where staff write down what the other side says: what it would do next.
+#[must_use]
+pub const fn usual_heard(place: Place) -> &'static [&'static str] {
+    usual(place, Side::Incoming)
+}
+
 /// The two or three acts that a navigator most often does next, the likeliest first.
 #[must_use]
 pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {

@@ -56,3 +56,19 @@ pub async fn print() -> Response {
 pub async fn draw() -> Response {
     kept(&DRAW, "text/javascript; charset=utf-8")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CSS;
+
+    fn rule(of: &str) -> &'static str {
+        CSS.lines().find(|line| line.trim_start().starts_with(of)).expect("such a rule")
+    }
+
+    #[test]
+    fn cells_break_between_words_and_boxes_keep_their_size() {
+        assert!(!rule("th, td { text-align").contains("anywhere"), "a column is never narrower than a word of it");
+        assert!(rule("input[type=checkbox]").contains("flex-shrink: 0"), "a box beside a long text is a box");
+        assert!(rule("ul.rows li").contains("grid-template-columns"), "rows stand in columns");
+    }
+}

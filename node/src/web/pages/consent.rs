@@ -373,9 +373,7 @@ pub mod sample {
             pending: None,
             to_sign: Some(ToSign { version: 1, terms: "ab".repeat(32) }),
             changes: (state == "amended").then(Changes::default),
-            signed_with: [true, false]
-                .map(|here| SignedWith { id: "ab".repeat(32), file: text.into(), here })
-                .into(),
+            signed_with: [true, false].map(|here| SignedWith { id: "ab".repeat(32), file: text.into(), here }).into(),
             form: text.into(),
         }
     }

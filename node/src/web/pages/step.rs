@@ -353,6 +353,8 @@ impl super::Sample for StepPage {
             Source::Partners,
             Source::Barriers,
             Source::Statements,
+            Source::Kinds,
+            Source::Purposes,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

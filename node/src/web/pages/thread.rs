@@ -49,7 +49,13 @@ pub async fn act(
         let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: "", hinted: false };
         return once::repeatable(again(&app, &signed, thread, &tried).await);
     }
-    match acts::read(row, &form) {
+    // Its forms alone ask who there said it.
+    let off = form.0.iter().any(|(name, _)| name == acts::HEARD);
+    let read = acts::read(row, &form).and_then(|act| match acts::unsaid(row, &form, off) {
+        wrong if wrong.is_empty() => Ok(act),
+        wrong => Err(wrong),
+    });
+    match read {
         Ok(act) => {
             let hints = wording::of(&act);
             // Never a block: seen once, it goes as it is.
@@ -64,7 +70,7 @@ pub async fn act(
                 "" => Care::ReferralAct { thread: of, act },
                 heard => Care::ReferralHeard { thread: of, act, from: heard.into() },
             };
-            done(&app, signed, thread, ask, (&slug, row.done), &form).await
+            done(&app, signed, thread, ask, (&slug, row.voice(off).done), &form).await
         }
         Err(wrong) => {
             refused(

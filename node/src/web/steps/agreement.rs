@@ -17,7 +17,8 @@ const SIGN: &[Field] = &[
     // What was read is what is signed, whatever comes in meanwhile.
     may("terms", "", Kind::Fixed),
     must("typed", "Your name, as you sign in", Kind::Line),
-    may("office", "Your office, as the partner shall read it", Kind::Line).hint("Such as director. May stay empty."),
+    may("office", "In which capacity you sign, if it is another than your role here", Kind::Line)
+        .hint("Your name and your role stand under it anyhow."),
     must(
         "attest",
         "I have read these terms, I may sign for this organisation, and my name typed here is my signature",

@@ -3,8 +3,9 @@
 use super::ask::{of, some, text, ticked, words};
 use super::codes::{CHOSE, KINDS_SHORT, PURPOSES_SENT, URGENCY};
 use super::left_out::read_aloud;
+use super::subject::Choices;
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
-use crate::api::care::{Care, Refer, Send, SendPreview, StaysView};
+use crate::api::care::{Care, ConsentView, Refer, Send, SendPreview, StaysView};
 use crate::forms::Lang;
 use crate::web::acts::codes::shown;
 use crate::web::backend::read;
@@ -12,9 +13,10 @@ use crate::web::form::{Field, Kind, Source, may, must, part};
 use crate::web::words as say;
 use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
-use belay_protocol::referral::{Information, is_outside};
+use belay_protocol::referral::{Information, Purpose, is_outside};
 use belay_protocol::sensitive::Personal;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SEND: &[Field] = &[
     must("to", "To", Kind::Pick(Source::Parties)),
@@ -32,12 +34,12 @@ const SEND: &[Field] = &[
         .hint("Where one of this person is open with them already, you are told so before anything goes."),
     may("without_name", "Do not say who the person is", Kind::Tick)
         .hint("The referral then goes without name, birth date and telephone."),
-    may("purpose", "Why it goes", Kind::One(PURPOSES_SENT, ""))
-        .hint("Of what the consent names. Nothing chosen: the least of it."),
+    may("purpose", "Why it goes", Kind::Pick(Source::Purposes))
+        .hint("What the consent names for them."),
     part(
         "More than the least",
-        &[may("include", "Let these go as well", Kind::Many(KINDS_SHORT, &[]))
-            .hint("Only what the consent opens. A referral does not need them; they can be opened later.")],
+        &[may("include", "Let these go as well", Kind::PickAny(Source::Kinds))
+            .hint("What the consent opens for them. A referral does not need it; it can be opened later.")],
     ),
 ];
 
@@ -58,6 +60,58 @@ pub const ROWS: &[Step] = &[Step {
     ask: refer,
     after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
 }];
+
+/// Kinds of information beyond the least that the consent lets us tell those whom it names, and the purposes: each with for whom, where it
+/// is not for all of them.
+pub(super) fn named(view: &ConsentView, own: OrgId) -> [(Source, Choices); 2] {
+    let flows = view.flows.iter().filter(|flow| flow.from == own && flow.purpose != Purpose::Emergency.to_string());
+    let (mut kinds, mut purposes) = (Named::new(), Named::new());
+    for flow in flows {
+        if !matches!(flow.information, Information::Referral | Information::Identity) {
+            let kind = flow.information.name();
+            kinds
+                .entry(kind.to_owned())
+                .or_insert_with(|| (shown(KINDS_SHORT, kind).into(), BTreeSet::new()))
+                .1
+                .insert(flow.to);
+        }
+        for (code, words) in purposes_of(&flow.purpose) {
+            purposes.entry(code).or_insert_with(|| (words, BTreeSet::new())).1.insert(flow.to);
+        }
+    }
+    let all: BTreeSet<OrgId> = view.flows.iter().filter(|flow| flow.from == own).map(|flow| flow.to).collect();
+    let name = |org: &OrgId| view.parties.iter().find(|party| party.org == *org).map(|party| party.name.as_str());
+    let list = |named: Named| {
+        let line = |(code, (words, to)): (String, (Personal<String>, BTreeSet<OrgId>))| {
+            if to == all {
+                return (code, words);
+            }
+            let to: Vec<&str> = to.iter().filter_map(name).collect();
+            (code, Personal::new(format!("{} (to {})", words.reveal(), to.join(", "))))
+        };
+        named.into_iter().map(line).collect()
+    };
+    [(Source::Kinds, list(kinds)), (Source::Purposes, list(purposes))]
+}
+
+/// By its code: in which words, and for whom.
+type Named = BTreeMap<String, (Personal<String>, BTreeSet<OrgId>)>;
+
+/// What one referral can be sent for under a purpose that a consent names: a code, and words.
+fn purposes_of(named: &str) -> Vec<(String, Personal<String>)> {
+    let of = |purpose: &Purpose| {
+        let code = PURPOSES_SENT.iter().find(|(code, _)| Purpose::parse(code) == *purpose);
+        code.map(|(code, words)| ((*code).to_owned(), Personal::from(*words)))
+    };
+    let known = PURPOSES_SENT.iter().map(|(code, _)| Purpose::parse(code)).find(|one| one.to_string() == named);
+    match known {
+        Some(purpose) => of(&purpose).into_iter().collect(),
+        None if named == Purpose::Tpo.to_string() => {
+            [Purpose::Treatment, Purpose::Payment, Purpose::Operations].iter().filter_map(of).collect()
+        }
+        None => vec![(named.to_owned(), named.into())],
+    }
+}
 
 /// What every form of a referral asks for.
 pub(super) fn asked(fields: &Fields) -> Send {
@@ -185,4 +239,55 @@ pub(super) fn preview(view: &Value) -> Shown {
         back => page.lists("What may come back", kinds(back)),
     };
     page.says("And then", rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::care::{ConsentParty, FlowView};
+    use crate::web::pages::consent::sample;
+    use belay_protocol::consent::Signer;
+
+    #[test]
+    fn what_is_offered_to_send_is_what_the_consent_names_for_whom_it_names() {
+        let [us, clinic, house] = [1, 2, 3].map(|n| OrgId([n; 32]));
+        let flow = |from, to, information, purpose: Purpose| FlowView {
+            from,
+            from_name: String::new(),
+            to,
+            to_name: String::new(),
+            information,
+            purpose: purpose.to_string(),
+        };
+        let mut view = sample::view("signed", Signer::Person, "Maria Lopez");
+        view.parties = [(clinic, "Ridge Clinic"), (house, "Hope House")]
+            .map(|(org, name)| ConsentParty { org, name: name.to_owned() })
+            .into();
+        view.flows = vec![
+            flow(us, clinic, Information::Referral, Purpose::Treatment),
+            flow(us, clinic, Information::Medication, Purpose::Treatment),
+            flow(clinic, us, Information::Clinical, Purpose::Payment),
+            flow(us, clinic, Information::Crisis, Purpose::Emergency),
+        ];
+        let codes = |choices: &Choices| {
+            choices.iter().map(|(code, words)| format!("{code}: {}", words.reveal())).collect::<Vec<_>>()
+        };
+        let [(_, kinds), (_, purposes)] = named(&view, us);
+        let medication = shown(KINDS_SHORT, "medication");
+        assert_eq!(codes(&kinds), [format!("medication: {medication}")]);
+        assert_eq!(codes(&purposes), ["treatment: Treatment"], "not what others tell us for, nor what lies sealed");
+        view.flows.push(flow(us, house, Information::Social, Purpose::Other("to find a home".into())));
+        view.flows.push(flow(us, house, Information::Referral, Purpose::Tpo));
+        let [(_, kinds), (_, purposes)] = named(&view, us);
+        assert!(codes(&kinds).contains(&format!("medication: {medication} (to Ridge Clinic)")), "{:?}", codes(&kinds));
+        assert_eq!(
+            codes(&purposes),
+            [
+                "operations: Operations of health care (to Hope House)",
+                "payment: Payment (to Hope House)",
+                "to find a home: to find a home (to Hope House)",
+                "treatment: Treatment"
+            ]
+        );
+    }
 }

@@ -25,6 +25,9 @@ use belay_protocol::sensitive::Personal;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// What can be chosen: a code and words each.
+pub type Choices = Vec<(String, Personal<String>)>;
+
 /// What a step is about.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
@@ -114,6 +117,7 @@ impl Subject {
                 subject.lists.0.insert(Source::Falsely, waits.collect());
                 if step.slug == "send" {
                     subject.read = agreed(backend, &view).await?;
+                    subject.lists.0.extend(super::send::named(&view, backend.about().await?.id));
                 }
                 if let [only] = view.parties.as_slice() {
                     subject.known = json!({ "to": only.org, "at": only.org });
@@ -254,6 +258,8 @@ impl Subject {
             Source::Needs
             | Source::Entries
             | Source::Parties
+            | Source::Kinds
+            | Source::Purposes
             | Source::Falsely
             | Source::LeftOut
             | Source::Alike

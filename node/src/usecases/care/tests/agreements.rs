@@ -181,7 +181,8 @@ fn on_a_page_who_may_bind_the_house_signs_by_the_name_of_the_session_exactly_wha
     let ask = Care::AgreementShow { agreement: shown.id.to_string() };
     let terms = hospital.done::<AgreementView>(&ask).to_sign.expect("the newer draft");
     let view: AgreementView = hospital.done(&sign(terms, " dora whitlock "));
-    assert_eq!(view.versions[0].signatures[0].by, "Dora Whitlock, medical director");
+    // Role and capacity: who is privacy officer and signs as director is not on record as director.
+    assert_eq!(view.versions[0].signatures[0].by, "Dora Whitlock, director, signing as medical director");
     county.pump();
     let end = |reason: &str| Care::AgreementEnd { agreement: shown.id.to_string(), reason: reason.to_owned() };
     let clinic = county.office(CLINIC);
@@ -190,7 +191,7 @@ fn on_a_page_who_may_bind_the_house_signs_by_the_name_of_the_session_exactly_wha
     assert_eq!(clinic.refused(&end(" ")).0, FailureClass::Misuse, "why is said");
     let ended: AgreementView = clinic.done(&end("too few hours"));
     assert_eq!(ended.state, "ended");
-    assert!(ended.ended.is_some_and(|end| end.by == "Ivo Marsh" && end.reason == "too few hours"));
+    assert!(ended.ended.is_some_and(|end| end.by == "Ivo Marsh, privacy officer" && end.reason == "too few hours"));
 }
 
 #[test]

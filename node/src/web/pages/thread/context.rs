@@ -10,7 +10,7 @@ use crate::api::care::{
     PersonFields, ReviewView, ThreadView, VisitView,
 };
 use crate::http::csrf::Tokens;
-use crate::web::acts::{AFTER_END, Drawn, FIRST, Group, codes, usual};
+use crate::web::acts::{AFTER_END, Drawn, FIRST, Group, codes, usual, usual_heard};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
@@ -217,6 +217,7 @@ impl ThreadPage {
         let acts = match row.recipient {
             _ if row.ended.is_some() => AFTER_END,
             Some(_) => &["message"],
+            None if row.off_network => usual_heard(place),
             None => usual(place, side),
         };
         let (first, others) = sorted(forms, acts);
@@ -293,7 +294,7 @@ impl ThreadPage {
             scope: view.scope.iter().flat_map(|scope| scope.lines()).map(str::to_owned).collect(),
             ended: row.ended.as_ref().map(|ended| format!("Nothing more may be shared: {ended}.")),
             notice: view.notice,
-            history: view.history.into_iter().map(|line| HistoryLine::new(line, &row, &ours)).collect(),
+            history: view.history.into_iter().map(|line| HistoryLine::new(line, &row, &ours, files)).collect(),
             statement: STATEMENT_2.trim_end(),
             frame,
         }

@@ -23,14 +23,14 @@ use belay_protocol::referral::{
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, HOUR, Time, Zone};
 
-const US: OrgId = OrgId([1; 32]);
-const THEM: OrgId = OrgId([2; 32]);
+pub(super) const US: OrgId = OrgId([1; 32]);
+pub(super) const THEM: OrgId = OrgId([2; 32]);
 
 fn now() -> Time {
     Time::parse("2026-11-23T15:00:00Z").unwrap()
 }
 
-fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineView {
+pub(super) fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineView {
     LineView {
         entry: EntryHash([3; 32]),
         org,
