@@ -91,6 +91,20 @@ fn a_commit_that_fails_in_its_projection_keeps_nothing() {
 }
 
 #[test]
+fn freed_pages_are_overwritten_but_for_those_of_the_directory() {
+    let (_home, _folder, store) = fresh();
+    let level = || store.sql().pragma_query_value(None, "secure_delete", |row| row.get::<_, i64>(0)).unwrap();
+    let (on, fast) = (1, 2);
+    assert_eq!(level(), on);
+    assert_eq!(connection::unwiped(store.sql(), || Ok(level())).unwrap(), fast);
+    assert_eq!(level(), on);
+    connection::unwiped(store.sql(), || Err::<(), _>(Fault::bug("projection"))).unwrap_err();
+    assert_eq!(level(), on, "also where the work fails");
+    directory::merge(store.sql()).unwrap();
+    assert_eq!(level(), on);
+}
+
+#[test]
 fn a_full_disk_is_told_in_one_line_and_nothing_is_half_done() {
     let (_home, _folder, mut store) = fresh();
     let pages: i64 = store.sql().pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();

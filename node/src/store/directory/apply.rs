@@ -2,6 +2,7 @@
 
 use super::index::{Index, Key};
 use super::ranked::turned;
+use crate::store::connection::unwiped;
 use crate::store::{Tx, fault};
 use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
 use belay_protocol::document::{self, Changed, Item, Shelf};
@@ -26,13 +27,15 @@ pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) 
 pub fn made(tx: &Tx<'_>, space: &SpaceId, work: impl FnOnce(&mut Draft<'_>) -> Result<Vec<Changed>>) -> Result<()> {
     let mut draft = Draft::new(tx as &dyn View);
     let changed = work(&mut draft)?;
-    for write in draft.into_writes() {
-        match &write.value {
-            Some(value) => tx.put(write.table, &write.key, value)?,
-            None => tx.delete(write.table, &write.key)?,
+    unwiped(tx.sql(), || {
+        for write in draft.into_writes() {
+            match &write.value {
+                Some(value) => tx.put(write.table, &write.key, value)?,
+                None => tx.delete(write.table, &write.key)?,
+            }
         }
-    }
-    rows(tx.sql(), space, changed.into_iter().flat_map(directory::rows).collect())
+        put_rows(tx.sql(), space, changed.into_iter().flat_map(directory::rows).collect())
+    })
 }
 
 /// Puts changed listings into the tables, and brings along what shows their names and places.
@@ -40,6 +43,10 @@ pub fn made(tx: &Tx<'_>, space: &SpaceId, work: impl FnOnce(&mut Draft<'_>) -> R
 /// # Errors
 /// `Store`.
 pub fn rows(sql: &Connection, space: &SpaceId, rows: Vec<Row>) -> Result<()> {
+    unwiped(sql, || put_rows(sql, space, rows))
+}
+
+fn put_rows(sql: &Connection, space: &SpaceId, rows: Vec<Row>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! Full text, places and facets of one shown listing.
 
+use crate::store::connection::unwiped;
 use crate::store::fault;
 use belay_protocol::directory::{Kind, Listing, ListingId};
 use belay_protocol::fault::Result;
@@ -52,9 +53,11 @@ const MERGED: i64 = 16;
 /// `Store`.
 pub fn merge(sql: &Connection) -> Result<bool> {
     let before = sql.total_changes();
-    sql.prepare_cached("INSERT INTO listing_text (listing_text, rank) VALUES ('merge', ?1)")
-        .and_then(|mut statement| statement.execute([MERGED]))
-        .map_err(fault("merge"))?;
+    unwiped(sql, || {
+        sql.prepare_cached("INSERT INTO listing_text (listing_text, rank) VALUES ('merge', ?1)")
+            .and_then(|mut statement| statement.execute([MERGED]))
+            .map_err(fault("merge"))
+    })?;
     // By SQLite's own word, the command alone counts as one.
     Ok(sql.total_changes() - before > 1)
 }
