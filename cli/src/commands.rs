@@ -126,9 +126,29 @@ fn again(mut ask: Care) -> Care {
     ask
 }
 
+/// Whether it may ask for words about a person before it asks the node: where none runs, nobody types them for nothing.
+const fn asks_for_words(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Person(_)
+            | Command::Consent(_)
+            | Command::Partner(_)
+            | Command::Inquiry(_)
+            | Command::Agreement(_)
+            | Command::Referral(_)
+            | Command::Emergency(_)
+            | Command::Hold(_)
+            | Command::Disclosures(_)
+            | Command::Attachment(_)
+    )
+}
+
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<()> {
     let context = Context::new(&cli.global)?;
+    if confirm::attended() && asks_for_words(&cli.command) {
+        crate::client::runs(&context.folder)?;
+    }
     match cli.command {
         Command::Demo(args) => demo::run(&context, &cli.global, args),
         Command::Init(args) => init::run(&context, &args),

@@ -102,7 +102,7 @@ const WAYS: [(&str, Means); 4] =
 #[derive(Debug, clap::Args)]
 pub struct List {
     /// About this person, the last three years (42 CFR 2.25)
-    #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "to")]
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
     person: Option<String>,
     /// Everything that was told to this organisation: the list that a breach there needs
     #[arg(long, value_name = "ORG")]
@@ -222,6 +222,10 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
 
 fn listed(context: &Context, list: List) -> Result<()> {
     let List { person, to, since, until, with_consent, print, how, staff } = list;
+    if person.is_none() && to.is_none() {
+        return Err(Trouble::usage("of whom: one person, or one organisation")
+            .next("belay disclosures --person PERSON, or belay disclosures --to ORG"));
+    }
     let staff = staff.named()?;
     if let (true, Some(person)) = (print, &person) {
         let form = Printed::Accounting { person: Personal::new(person.clone()) };

@@ -11,6 +11,7 @@ pub mod folders;
 pub mod skip;
 pub mod socket;
 pub mod stores;
+pub mod terminal;
 
 use folders::copy_folder;
 use serde_json::Value;

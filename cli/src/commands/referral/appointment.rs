@@ -22,7 +22,7 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
-    /// Move the appointment, and say why
+    /// Move the appointment; --barrier and --note say why, where that is known
     Reschedule {
         #[command(flatten)]
         meeting: MeetingArgs,
@@ -31,7 +31,7 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
-    /// Cancel the appointment, and say why
+    /// Cancel the appointment; --barrier and --note say why, where that is known
     CancelAppointment {
         #[command(flatten)]
         why: WhyArgs,

@@ -22,10 +22,10 @@ pub enum Command {
         /// When [default: now]
         #[arg(long, value_name = "TIME", value_parser = system::begin)]
         at: Option<Time>,
-        /// Who handed over: `@FILE`
+        /// Who handed over: `@FILE` [default: asked for]
         #[arg(long, value_name = "@FILE")]
         from: Option<Words>,
-        /// Who took over: `@FILE`
+        /// Who took over: `@FILE` [default: asked for]
         #[arg(long, value_name = "@FILE")]
         to: Option<Words>,
         /// The person said in their own words what comes next and why
@@ -170,7 +170,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     let now = belay_node::system::now;
     let (act, on) = match command {
         Command::Handoff { mode, at, from, to, teach_back, note, on } => {
-            let (from, to) = (Words::or_empty(from), Words::or_empty(to));
+            let from = Words::or_ask(from, "Who handed over", "--from")?;
+            let to = Words::or_ask(to, "Who took over", "--to")?;
             let at = at.unwrap_or_else(now);
             (ActRequest::Handoff(Handoff { mode, at, from, to, teach_back, note: note.words() }), on)
         }

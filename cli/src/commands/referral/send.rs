@@ -4,7 +4,7 @@ use super::{outside, written};
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::confirm;
-use crate::trouble::Result;
+use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::care::{Care, SendPreview, ThreadView, Tied};
 use belay_protocol::referral::{Information, Urgency};
@@ -33,9 +33,12 @@ pub struct Send {
     /// For which of the purposes that the consent names for the recipient: treatment, payment, operations, request, or other words from a file (default: the least of them)
     #[arg(long, value_name = "PURPOSE", value_parser = words::purpose, conflicts_with = "tie")]
     purpose: Option<Words>,
-    /// Show what would go to whom, by letter too; nothing is sent, unless you say so at the terminal then
+    /// Show what would go to whom, by letter too, and send nothing, unless you say so at the terminal then. At a terminal this is so anyway
     #[arg(long)]
     preview: bool,
+    /// At a terminal: send it without showing it and asking first
+    #[arg(long, conflicts_with = "preview")]
+    yes: bool,
     /// The listing that is asked for, from a directory search
     #[arg(long, value_name = "LISTING")]
     service: Option<String>,
@@ -60,19 +63,22 @@ pub struct Send {
     staff: StaffArgs,
 }
 
-/// What would go; whoever sits at the terminal may then send it, and types nothing twice.
-fn previewed(context: &Context, staff: &StaffArgs, shown: Care, send: Care) -> Result<()> {
+/// What would go; whoever sits at the terminal may then send it, and types nothing twice. `only_shown`: nobody said to send it.
+fn previewed(context: &Context, staff: &StaffArgs, only_shown: bool, shown: Care, send: Care) -> Result<()> {
     let login = context.login(staff)?;
     let view: SendPreview = context.care_as(&login, shown)?;
     context.show(&view)?;
-    if view.refused.is_some() || context.json || !confirm::attended() || !confirm::says_yes("Send it now?")? {
-        return Ok(());
+    let may = view.refused.is_none() && !context.json && confirm::attended();
+    if !may || !confirm::says_yes("Send it now?")? {
+        return if only_shown { Ok(()) } else { Err(Trouble::failed("nothing was sent")) };
     }
     context.show(&context.care_or_again::<ThreadView>(&login, send)?)
 }
 
 impl Send {
     pub fn run(self, context: &Context) -> Result<()> {
+        // Whoever sits at the terminal sees what goes to whom before it goes (design: nothing is sent unseen).
+        let shows = self.preview || (confirm::attended() && !context.json && !self.yes);
         let send = belay_node::api::care::Send {
             consent: self.consent.unwrap_or_default(),
             to: self.to,
@@ -90,20 +96,21 @@ impl Send {
         if let Some(person) = self.person.filter(|_| self.tie) {
             let (options, chosen, only) = (self.off.options, self.off.chosen, self.off.only_option);
             let tied = Tied { person: Personal::new(person), options, chosen, only, send };
-            if self.preview {
+            if shows {
                 return previewed(
                     context,
                     &self.staff,
+                    self.preview,
                     Care::ReferralTiedPreview(tied.clone()),
                     Care::ReferralTied(tied),
                 );
             }
             return written(context, &self.staff, Care::ReferralTied(tied));
         }
-        if self.preview {
+        if shows {
             let to = send.to.clone().or_else(|| self.off.partner.clone());
             let shown = belay_node::api::care::Send { to, ..send.clone() };
-            return previewed(context, &self.staff, Care::ReferralPreview(shown), self.off.ask(send));
+            return previewed(context, &self.staff, self.preview, Care::ReferralPreview(shown), self.off.ask(send));
         }
         written(context, &self.staff, self.off.ask(send))
     }
