@@ -139,14 +139,18 @@ pub enum CallError {
     Broken(std::io::Error),
 }
 
-/// Asks the node that runs in `folder`. Blocks until it answers.
+/// Whether a node runs in `folder` that may be asked: before somebody types what they would have to type again.
 ///
 /// # Errors
-/// See [`CallError`]. A refusal is no error here but a [`Response::Failed`].
-pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response, CallError> {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, NotFound};
+/// See [`CallError`].
+pub fn runs(folder: &Folder) -> std::result::Result<(), CallError> {
+    connect(folder).map(drop)
+}
+
+fn connect(folder: &Folder) -> std::result::Result<BlockingStream, CallError> {
+    use std::io::ErrorKind::{ConnectionRefused, NotFound};
     let socket = place::find(folder);
-    let mut stream = BlockingStream::connect(&socket).map_err(|e| match e.kind() {
+    let stream = BlockingStream::connect(&socket).map_err(|e| match e.kind() {
         NotFound | ConnectionRefused => CallError::NotRunning(folder.path().to_owned()),
         _ => CallError::Broken(e),
     })?;
@@ -155,6 +159,16 @@ pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response,
     if !place::is_ours(folder, &socket, may).map_err(CallError::Broken)? {
         return Err(CallError::Stranger(folder.path().to_owned()));
     }
+    Ok(stream)
+}
+
+/// Asks the node that runs in `folder`. Blocks until it answers.
+///
+/// # Errors
+/// See [`CallError`]. A refusal is no error here but a [`Response::Failed`].
+pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response, CallError> {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
+    let mut stream = connect(folder)?;
     let broken = |e: std::io::Error| match e.kind() {
         BrokenPipe | ConnectionReset => CallError::Gone,
         _ => CallError::Broken(e),

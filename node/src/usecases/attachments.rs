@@ -52,7 +52,7 @@ fn space(step: &mut Step<'_>, ask: &Attach) -> Outcome<(Option<SpaceId>, Option<
     match &ask.to {
         // Nobody sees a hand in it.
         AttachTo::Consent { .. } if ask.manifest.media == Media::Text => {
-            Err(no_signature("plain text is no scan of a signed paper"))
+            Err(no_signature("plain text is no picture of a signature and no scan of a signed paper"))
         }
         AttachTo::Consent { .. } => Ok((Some(house::space(step, &ask.to)?), None)),
         AttachTo::Person { .. } | AttachTo::Thread { .. } if drawing => {

@@ -57,6 +57,16 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     };
     asked.since = ask.since.or(asked.since);
     asked.until = ask.until;
+    if let (Some(since), Some(until)) = (asked.since, asked.until)
+        && until < since
+    {
+        let message = format!(
+            "{} lies before {}: nothing can have been told between them",
+            system::day(until),
+            system::day(since)
+        );
+        return Err(Failure::misuse(message).next("belay disclosures with --since DAY, and --until a later one"));
+    }
     asked.with_consent = ask.with_consent;
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
     let found = fitting(step, asked, &to)?;

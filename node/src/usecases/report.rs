@@ -38,9 +38,15 @@ struct Counts {
 pub fn report(step: &mut Step<'_>, session: &StaffSession, ask: &ReportAsk) -> Outcome<ReportView> {
     if !staff::rights(step.draft(), session)?.reads_reports {
         return Err(Failure::not_permitted("this report is for the administrator or the privacy officer")
-            .next("belay user add NAME --role privacy_officer"));
+            .next("ask who is one; or belay user add NAME --role privacy_officer"));
     }
     let (from, to) = (day(ask.from.as_deref())?, day(ask.to.as_deref())?);
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        return Err(Failure::misuse(format!("{to} lies before {from}: no referral was sent between them"))
+            .next("belay referral report with --from DAY, and --to a later one"));
+    }
     let zone = TimeZone::system();
     let now = step.context().now;
     if ask.share && !whole_quarter(from, to, &zone, now) {

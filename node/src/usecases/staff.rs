@@ -309,7 +309,7 @@ pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
         "that is for a director, an administrator or the privacy officer, and {} is `{role}` here",
         session.name
     );
-    Err(Failure::not_permitted(why).next("belay user add NAME --role director"))
+    Err(Failure::not_permitted(why).next("ask who is one; or belay user add NAME --role director"))
 }
 
 /// Whether who signed in is a privacy officer.

@@ -153,7 +153,7 @@ fn by_officer(step: &mut Step<'_>, session: &StaffSession) -> Outcome<()> {
         return Ok(());
     }
     Err(Failure::not_permitted("what a person is not told for a time is for the privacy officer to put on record")
-        .next("belay user add NAME --role privacy_officer"))
+        .next("ask who is one; or belay user add NAME --role privacy_officer"))
 }
 
 fn write(step: &mut Step<'_>, session: &StaffSession, withheld: Withheld) -> Outcome<WithheldsView> {

@@ -13,7 +13,7 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Act, Actor, Appointment, CrisisPlan, Information, Line, Medication, Party, Place, Stands,
+    Act, Actor, Appointment, CrisisPlan, Information, Line, Medication, Outcome as Ending, Party, Place, Stands,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -158,15 +158,18 @@ impl Referrals {
         Ok(known)
     }
 
-    /// Who treats the person by a referral that goes on: who took it in, this organisation before others, else whose referral changed last.
+    /// Who treats the person: who took a referral in that goes on, this organisation before others, else whose changed last. Where none goes on, who
+    /// has the person in care since one that came to a good end, as far as nobody here has said since that this is over.
     ///
     /// # Errors
     /// `Store`.
     pub fn treats(&self, step: &mut Step<'_>) -> Outcome<Option<Party>> {
-        let mut found: Option<(Time, Party)> = None;
+        let mut found: Option<((bool, Time), Party)> = None;
         for open in &self.opens {
-            let taken_in = !open.state.place.is_final() && !matches!(open.state.place, Place::Nothing | Place::Sent);
-            if !taken_in {
+            let state = &open.state;
+            let goes_on = !state.place.is_final() && !matches!(state.place, Place::Nothing | Place::Sent);
+            let in_care = state.place == Place::Completed && state.outcome == Some(Ending::ServicesReceived);
+            if !goes_on && !(in_care && state.settled.is_none() && state.lost.is_none()) {
                 continue;
             }
             if open.actor() == Actor::Recipient {
@@ -175,9 +178,9 @@ impl Referrals {
             let other = open.thread.other.clone();
             let sender =
                 open.actor() == Actor::Sender && open.may_show(step, other.org, Information::Referral).is_some();
-            let at = open.state.history.iter().map(|line| line.at).max().unwrap_or_default();
-            if sender && found.as_ref().is_none_or(|(known, _)| *known < at) {
-                found = Some((at, other));
+            let since = (goes_on, state.history.iter().map(|line| line.at).max().unwrap_or_default());
+            if sender && found.as_ref().is_none_or(|(known, _)| *known < since) {
+                found = Some((since, other));
             }
         }
         Ok(found.map(|(_, party)| party))

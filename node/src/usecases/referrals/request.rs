@@ -10,7 +10,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::random;
 use belay_protocol::referral::due::check_in_due;
 use belay_protocol::referral::{
-    Act, Appointment, CheckIn, CheckInPart, DeclineReason, Need, NeedId, NeedKind, NeedOwner, NeedStatus,
+    Act, Appointment, CheckIn, CheckInPart, DeclineReason, Handoff, Need, NeedId, NeedKind, NeedOwner, NeedStatus,
     Outcome as Ending, Place, Stage, Why,
 };
 use belay_protocol::sensitive::Personal;
@@ -75,7 +75,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             said(reason, "say what was wrong about it")?;
             Act::EnteredInError { reason: reason.clone() }
         }
-        ActRequest::Handoff(handoff) => Act::Handoff(Box::new(handoff.clone())),
+        ActRequest::Handoff(handoff) => handed_over(handoff)?,
         ActRequest::Need(need) => Act::Need(Box::new(changed(step, open, need)?)),
         ActRequest::Transition(transition) => Act::Transition(transition.clone()),
         ActRequest::Seen(seen) => Act::Seen(seen.clone()),
@@ -194,7 +194,21 @@ pub(in crate::usecases) fn new_need(step: &mut Step<'_>, rank: u16, text: &Perso
     }))
 }
 
+/// A handoff from nobody, or to nobody, says nothing to who looks for the person afterwards.
+fn handed_over(handoff: &Handoff) -> Outcome<Act> {
+    for (who, option, named) in [("handed over", "from", &handoff.from), ("took over", "to", &handoff.to)] {
+        if named.reveal().trim().is_empty() {
+            return Err(Failure::misuse(format!("a handoff names who {who}"))
+                .next(format!("belay referral handoff THREAD --{option} @FILE")));
+        }
+    }
+    Ok(Act::Handoff(Box::new(handoff.clone())))
+}
+
 fn changed(step: &mut Step<'_>, open: &Open, ask: &NeedRequest) -> Outcome<Need> {
+    if ask.rank == Some(0) {
+        return Err(Failure::misuse("the most urgent need has rank 1").next("the command again with --rank 1"));
+    }
     let known = &open.state.needs;
     let mut need = match &ask.need {
         Some(given) => find(known, given)?.clone(),

@@ -27,6 +27,7 @@ pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome
             "a visit is missed when its time is over",
             "belay referral reschedule THREAD, or the command again afterwards",
         ),
+        Act::NoShow { when, .. } => missed(*when, state),
         Act::Schedule(to) | Act::Reschedule { to, .. } if to.at.plus(DAY) < now => {
             Err(Failure::misuse(format!("{} is over: an appointment lies ahead", system::there(to.at, &to.zone)))
                 .next("a time to come; a visit that was: belay referral attend THREAD --when TIME"))
@@ -46,6 +47,23 @@ pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome
         }
         Act::Attempt(attempt) if attempt.at > latest => {
             ahead(attempt.at, "a try to reach the person lies behind", "the command again without --at")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A visit is missed at its time: one that is still to come is not missed by a time before it.
+fn missed(when: Time, state: &State) -> Outcome<()> {
+    let visits = state.visits.iter().filter_map(|visit| visit.appointment.as_ref());
+    let made: Vec<_> = state.appointment.iter().chain(visits).collect();
+    match made.iter().min_by_key(|to| to.at) {
+        Some(first) if when.plus(DAY) < first.at => {
+            let message = format!(
+                "{} lies before the appointment, which is on {}",
+                system::written(when),
+                system::there(first.at, &first.zone)
+            );
+            Err(Failure::misuse(message).next("the command again without --when, once its time is over"))
         }
         _ => Ok(()),
     }
@@ -102,7 +120,8 @@ fn stage(check_in: &CheckIn, state: &State) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Transition, Why};
+    use belay_protocol::ids::OrgId;
+    use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Stands, Transition, Visit, Why};
     use belay_protocol::sensitive::Personal;
     use belay_protocol::time::Zone;
 
@@ -136,6 +155,24 @@ mod tests {
         assert!(ok(&Act::Attend { when: NOW }));
         assert!(ok(&Act::Attend { when: ago(90) }), "said late is said");
         assert!(ok(&Act::NoShow { when: NOW, why: Why::default() }));
+    }
+
+    #[test]
+    fn a_visit_that_is_still_to_come_was_not_missed_by_an_earlier_time() {
+        let Act::Schedule(to) = appointment(NOW.plus(12 * DAY)) else { panic!("an appointment") };
+        let no_show = |when| Act::NoShow { when, why: Why::default() };
+        let (org, stands, since) = (OrgId([7; 32]), Stands::Scheduled, ago(1));
+        let team = Visit { org, stands, since, appointment: Some(to.clone()), attended: None };
+        let of_all = State { sent: Some(ago(100)), appointment: Some(to.clone()), ..State::default() };
+        let of_one = State { sent: Some(ago(100)), visits: vec![team], ..State::default() };
+        for state in [of_all, of_one] {
+            assert!(check(&no_show(ago(1)), &state, NOW).is_err());
+            assert!(check(&no_show(to.at), &state, to.at).is_ok());
+            assert!(
+                check(&no_show(ago(1)), &State { sent: Some(ago(100)), ..State::default() }, NOW).is_ok(),
+                "none is made"
+            );
+        }
     }
 
     #[test]

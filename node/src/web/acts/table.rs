@@ -175,8 +175,8 @@ pub const TABLE: &[Row] = &[
         fields: &[
             must("at", "When", Kind::When(Fill::Now)),
             must("mode", "How", Kind::One(MODES, "in_person")),
-            may("from", "Who handed over", Kind::Line),
-            may("to", "Who took over", Kind::Line),
+            must("from", "Who handed over", Kind::Line),
+            must("to", "Who took over", Kind::Line),
             must("teach_back", "Could the person say in their own words what comes next?", Kind::One(TEACH_BACK, "")),
             NOTE,
         ],

@@ -77,11 +77,24 @@ fn needs_go_into_a_space_of_their_own_and_nowhere_without_consent() {
         to: Some("Ridge Clinic".to_owned()),
         ..DisclosuresAsk::default()
     }));
+    let now = county.office(HOSPITAL).now;
+    let turned = DisclosuresAsk {
+        to: Some("Ridge Clinic".to_owned()),
+        since: Some(now),
+        until: Some(Time(now.0 - DAY)),
+        ..DisclosuresAsk::default()
+    };
+    let refused = county.office(HOSPITAL).refused(&Care::Disclosures(turned));
+    assert!(refused.1.contains("lies before"), "{refused:?}");
     assert_eq!(
         told.disclosures.iter().filter(|d| d.information == Information::Social).count(),
         3,
         "notice and two needs"
     );
+    let none = NeedRequest { need: Some("1".to_owned()), rank: Some(0), ..NeedRequest::default() };
+    let refused =
+        county.office(HOSPITAL).refused(&Care::ReferralAct { thread: id.clone(), act: ActRequest::Need(none) });
+    assert!(refused.1.contains("rank 1"), "{refused:?}");
     // The first is dealt with; rank and id both name it.
     let lifted = NeedRequest { need: Some("1".to_owned()), status: Some(NeedStatus::Lifted), ..NeedRequest::default() };
     let view = county.office(HOSPITAL).act(&id, ActRequest::Need(lifted));
@@ -337,6 +350,12 @@ fn handoff_transition_sighting_alarm_and_tries_are_told_and_close_nothing() {
         ActRequest::Lost { since: Some(now), note: "telephone is off".into() },
         ActRequest::Attempt(Attempt { at: now, channel: Channel::Visit, result: Reached::NoAnswer, note: "".into() }),
     ];
+    let nobody = match &acts[0] {
+        ActRequest::Handoff(handoff) => ActRequest::Handoff(Handoff { to: " ".into(), ..handoff.clone() }),
+        other => other.clone(),
+    };
+    let refused = county.office(CLINIC).refused(&Care::ReferralAct { thread: id.clone(), act: nobody });
+    assert!(refused.1.contains("who took over"), "{refused:?}");
     for act in acts {
         county.office(CLINIC).act(&id, act);
     }

@@ -319,6 +319,9 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     let _: ThreadView = hospital.done(&Care::ReferralRefer(only));
     let (class, _) = hospital.refused(&Care::ReferralReport(ReportAsk::default()));
     assert_eq!(class, FailureClass::NotPermitted, "a navigator reads no report of others");
+    let turned = ReportAsk { from: Some("2026-12-01".into()), to: Some("2026-09-30".into()), ..ReportAsk::default() };
+    let refused = hospital.as_officer(|office| office.refused(&Care::ReferralReport(turned)));
+    assert!(refused.1.contains("lies before"), "{refused:?}");
     let counts = hospital.step(crate::usecases::report::everything);
     assert_eq!((counts.chosen, counts.only_one, counts.not_recorded), (Some(1), Some(1), Some(0)));
     assert_eq!((counts.own, counts.others, counts.total), (Some(0), Some(2), Some(2)));

@@ -195,3 +195,28 @@ fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobo
     let text = card(hospital, "");
     assert!(text.contains("I take no medicine") && !text.contains("drug") && !text.contains("alcohol"), "{text}");
 }
+
+#[test]
+fn the_card_names_the_clinic_also_after_a_good_end_until_that_is_over() {
+    use belay_protocol::referral::Outcome;
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let card = |county: &mut County| {
+        let form = Printed::Card { person: "Zephyrine Quillfeather".into(), visit: true };
+        let ask = Print::new(form, Some(Lang::En), Shape::Text);
+        let text = county.office(HOSPITAL).done::<PrintView>(&Care::Print(ask)).form;
+        text.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let clinic = county.office(CLINIC);
+    let now = clinic.now;
+    clinic.act(&id, ActRequest::Attend { when: Some(now) });
+    let outcome = Outcome::ServicesReceived;
+    clinic.act(&id, ActRequest::Close { outcome, note: "".into(), barriers: Vec::new() });
+    county.pump();
+    let text = card(&mut county);
+    assert!(text.contains("My clinic: Ridge Clinic"), "{text}");
+    county.office(HOSPITAL).act(&id, ActRequest::Settle { note: "she has moved away".into(), referral: None });
+    let text = card(&mut county);
+    assert!(!text.contains("Ridge Clinic"), "{text}");
+}

@@ -46,13 +46,15 @@ pub(super) fn suspend(
     let ends = ends_of(&words);
     match (lift, ends.is_empty()) {
         (true, true) => {
-            return Err(Failure::misuse("nobody here says that this consent may be false").next("belay referral show"));
+            return Err(
+                Failure::misuse("nobody here says that this consent may be false").next("belay referral show THREAD")
+            );
         }
         (false, false) => {
             return Err(Failure::misuse(
                 "this consent is suspended here already, until the privacy officer has judged it",
             )
-            .next("belay referral show"));
+            .next("belay referral show THREAD"));
         }
         (false, true) if open.iter().all(|one| one.thread.gone.is_some()) => {
             let why = "nothing more is told under this consent in any case";
