@@ -199,6 +199,8 @@ pub fn hinted(told: &str, hints: &[Hint]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::care::DueView;
+    use belay_protocol::referral::ByHand;
 
     #[test]
     fn a_local_time_reads_back_and_a_clock_change_takes_the_first() {
@@ -247,6 +249,34 @@ mod tests {
                 assert_eq!(says == "Ended: the person took the OK back", !place_of.is_final(), "{says}");
                 assert!(place_of.is_final() || then.contains("Nothing more is told"), "{then}");
             }
+        }
+    }
+
+    #[test]
+    fn what_went_on_here_untold_reads_as_the_next_thing_to_do_on_the_page_and_in_the_list() {
+        let due = |timer, ours| DueView {
+            timer,
+            ours,
+            since: Time(0),
+            by: Time(1),
+            overdue: false,
+            what: String::new(),
+            next: String::new(),
+            phone: None,
+            steps: Vec::new(),
+            say: None,
+        };
+        for (timer, page, list) in [
+            (Timer::Untold, "Do that first", "what was done here"),
+            (Timer::ByHand { what: ByHand::Rests }, "Say it again", "say it again"),
+        ] {
+            let row = |ours| ThreadRow {
+                due: vec![due(timer, ours)],
+                ..standing::tests::row(Side::Incoming, Place::Scheduled)
+            };
+            let listed = standing::due(&row(true), Time(0)).expect("it waits");
+            assert!(next_of(&row(true)).contains(page) && listed.what.contains(list), "{timer:?}: {}", listed.what);
+            assert!(!next_of(&row(false)).contains(page), "{timer:?}: it is not ours");
         }
     }
 }
