@@ -2,8 +2,8 @@
 
 use super::{Page, Show, day, when, word};
 use belay_node::api::care::{
-    AppointmentView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow,
-    ThreadView, ThreadsView, VisitView,
+    AppointmentView, ChoiceView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed,
+    ThreadRow, ThreadView, ThreadsView, VisitView,
 };
 use belay_node::system::there;
 
@@ -138,6 +138,7 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     put("referred to", r.recipient.clone());
     put("team", Some(r.team.join(", ")).filter(|names| !names.is_empty()));
     put("service", view.service.clone());
+    put("choice", view.choice.as_ref().map(choice));
     put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
     put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(when));
     put("appointment", view.appointment.as_ref().map(appointment));
@@ -146,6 +147,17 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     follow(&view.follow, &mut put);
     put("delivery", view.delivery.map(|state| word(&state).replace('_', " ")));
     fields
+}
+
+/// How it came to this recipient, which is told to nobody.
+fn choice(choice: &ChoiceView) -> String {
+    let said = format!("({}, {}; known here only)", choice.staff.reveal(), day(choice.at));
+    if let Some(only) = choice.only {
+        return format!("only one: {} {said}", word(&only).replace('_', " "));
+    }
+    let among = choice.shown.map(|shown| format!(" among {shown} that were shown")).unwrap_or_default();
+    let service = choice.service.as_ref().map(|service| format!(": {service}")).unwrap_or_default();
+    format!("the person chose{among}{service} {said}")
 }
 
 fn appointment(of: &AppointmentView) -> String {

@@ -4,7 +4,7 @@
 use super::records::find;
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
-use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView, Tied};
+use crate::api::care::{ChoiceView, OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
 use belay_protocol::engine::Step;
@@ -30,7 +30,7 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
     if inquiry.as_ref().is_some_and(|inquiry| inquiry.asked.urgency == Urgency::Urgent) {
         send.urgency = Urgency::Urgent;
     }
-    let view = if ask.off_network || inquiry.as_ref().is_some_and(|inquiry| inquiry.off_network) {
+    let mut view = if ask.off_network || inquiry.as_ref().is_some_and(|inquiry| inquiry.off_network) {
         let asked = inquiry.as_ref().map(|inquiry| inquiry.other.to_string());
         outside::send(step, session, &send, ask.partner.as_deref().or(asked.as_deref()))?
     } else {
@@ -46,7 +46,7 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
         write(step, Outside::Followed(Followed { id: inquiry.id, thread: view.row.id }))?;
     }
     if let Some(person) = view.row.person {
-        record(step, session, ask, person, &view.row)?;
+        view.choice = record(step, session, ask, person, &view.row)?;
     }
     Ok(view)
 }
@@ -56,46 +56,78 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
 /// # Errors
 /// As of the sending; a choice without options.
 pub fn refer_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
-    let view = referrals::send_tied(step, session, ask)?;
+    let mut view = referrals::send_tied(step, session, ask)?;
     if let Some(person) = view.row.person {
         let (options, chosen, only) = (ask.options.clone(), ask.chosen, ask.only);
         let refer = Refer { options, chosen, only, ..Refer::new(false, ask.send.clone()) };
-        record(step, session, &refer, person, &view.row)?;
+        view.choice = record(step, session, &refer, person, &view.row)?;
     }
     Ok(view)
 }
 
-fn record(step: &mut Step<'_>, session: &StaffSession, ask: &Refer, person: PersonId, sent: &ThreadRow) -> Outcome<()> {
+fn record(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    ask: &Refer,
+    person: PersonId,
+    sent: &ThreadRow,
+) -> Outcome<Option<ChoiceView>> {
     let thread = sent.id;
-    let (why, options) = match (ask.only, ask.chosen) {
-        (Some(only), _) => (Why::OnlyOne(only), None),
-        (None, true) => (Why::Chose, Some(shown(step, ask, person, sent.other)?)),
-        (None, false) => return Ok(()),
+    let (why, options, service) = match (ask.only, ask.chosen) {
+        (Some(only), _) => (Why::OnlyOne(only), None, None),
+        (None, true) => {
+            let (options, service) = shown(step, ask, person, sent.other)?;
+            (Why::Chose, Some(options), Some(service))
+        }
+        (None, false) => return Ok(None),
     };
     let (by, at) = (session.by(), step.context().now);
-    write(step, Outside::Choice(Choice { thread, by, at, options, why }))?;
-    Ok(())
+    let choice = Choice { thread, by, at, options, why, service };
+    write(step, Outside::Choice(choice.clone()))?;
+    Ok(Some(seen(step.draft(), choice, Some(person))?))
 }
 
-/// The options that the person chose from: those that are named, else the newest of the last 30 days in which the service is, or
-/// without a service anything of the recipient's.
-fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outcome<DocumentId> {
+/// How a referral of ours came to its recipient, as our own staff read it.
+///
+/// # Errors
+/// `Store`.
+pub fn shown_of(view: &dyn View, thread: ThreadId, person: Option<PersonId>) -> Result<Option<ChoiceView>> {
+    of(view, thread)?.map(|choice| seen(view, choice, person)).transpose()
+}
+
+fn seen(view: &dyn View, choice: Choice, person: Option<PersonId>) -> Result<ChoiceView> {
+    let kept = person.map(|person| options(view, person)).transpose()?.unwrap_or_default();
+    let shown = kept.into_iter().find(|kept| Some(kept.id) == choice.options).map(|kept| kept.shown.len());
+    let only = if let Why::OnlyOne(only) = choice.why { Some(only) } else { None };
+    Ok(ChoiceView {
+        staff: choice.by.name,
+        at: choice.at,
+        shown: shown.and_then(|shown| u32::try_from(shown).ok()),
+        chosen: choice.why == Why::Chose,
+        only,
+        service: choice.service.map(|(listing, name)| if name.is_empty() { listing } else { name }),
+    })
+}
+
+/// The options that the person chose from, and which: those that are named, else the newest of the last 30 days in which the service is, or
+/// without a service anything of the recipient's. Where that is more than one service, it has to be said which was chosen.
+fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outcome<(DocumentId, (String, String))> {
     let mut kept = options(step.draft(), person)?;
     kept.sort_by_key(|options| options.at);
     let now = step.context().now;
     let search = "belay directory options WORDS --for PERSON";
+    let outside = outside::get(step.draft(), to)?;
+    let (of_theirs, service) = (format!("{to}/"), ask.send.service.as_deref());
+    let fits = |(id, name): &(String, String)| match (service, &outside) {
+        (Some(service), _) => id == service,
+        (None, None) => id.starts_with(&of_theirs),
+        (None, Some(partner)) => partner.listing.as_ref() == Some(id) || partner.name == *name,
+    };
     let one = match &ask.options {
         Some(given) => {
             named(&kept, given, |o| (o.id.to_string(), String::new()), "set of options kept for this person", search)?
         }
         None => {
-            let outside = outside::get(step.draft(), to)?;
-            let (of_theirs, service) = (format!("{to}/"), ask.send.service.as_deref());
-            let fits = |(id, name): &(String, String)| match (service, &outside) {
-                (Some(service), _) => id == service,
-                (None, None) => id.starts_with(&of_theirs),
-                (None, Some(partner)) => partner.listing.as_ref() == Some(id) || partner.name == *name,
-            };
             let mut fresh = kept.iter().rev().filter(|o| o.at.plus(FRESH) > now).peekable();
             if fresh.peek().is_none() {
                 return Err(Failure::misuse("no options were kept for this person in the last 30 days").next(search));
@@ -106,12 +138,18 @@ fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outco
             })?
         }
     };
-    if let Some(service) = &ask.send.service
-        && !one.shown.iter().any(|(id, _)| id == service)
-    {
-        return Err(Failure::misuse("the service is not among the options that the person was shown").next(search));
+    let mut theirs = one.shown.iter().filter(|option| fits(option));
+    match (theirs.next(), theirs.next()) {
+        (Some(chosen), None) => Ok((one.id, chosen.clone())),
+        (Some(_), Some(_)) => {
+            Err(Failure::misuse("the person was shown more than one service of theirs: say which of them was chosen")
+                .next("the command again with --service LISTING"))
+        }
+        (None, _) => {
+            let what = if service.is_some() { "the service" } else { "the recipient" };
+            Err(Failure::misuse(format!("{what} is not among the options that the person was shown")).next(search))
+        }
     }
-    Ok(one.id)
 }
 
 /// Keeps what a search showed the person, in the order in which it was shown.

@@ -93,15 +93,21 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
         }
         *counts.staff.entry(staff.clone()).or_default() += 1;
         *counts.partners.entry(thread.other.name.clone()).or_default() += 1;
-        let service = service
-            .map_or_else(|| "no service named".to_owned(), |s| if s.name.is_empty() { s.listing } else { s.name });
+        let choice = choices::of(step.draft(), thread.thread)?;
+        // What the request names, else what the person chose, which the recipient was not told.
+        let chosen = choice.as_ref().and_then(|choice| choice.service.clone());
+        let service = service.map(|service| (service.listing, service.name)).or(chosen);
+        let service = service.map_or_else(
+            || "no service named".to_owned(),
+            |(listing, name)| if name.is_empty() { listing } else { name },
+        );
         *counts.services.entry(format!("{service} ({})", thread.other.name)).or_default() += 1;
         let [ours, others] = &mut counts.own;
         let bound = own == thread.other.org || outside::affiliated(step.draft(), thread.other.org)?;
         *(if bound { ours } else { others }) += 1;
         *counts.across.entry((staff, thread.other.name.clone(), bound)).or_default() += 1;
         let [chosen, only, none] = &mut counts.choice;
-        match choices::of(step.draft(), thread.thread)?.map(|choice| choice.why) {
+        match choice.map(|choice| choice.why) {
             Some(Why::Chose) => *chosen += 1,
             Some(Why::OnlyOne(_)) => *only += 1,
             None => *none += 1,

@@ -58,6 +58,8 @@ pub struct Choice {
     /// The options that were shown, if any were.
     pub options: Option<DocumentId>,
     pub why: Why,
+    /// Which of them the person chose, as in [`Options::shown`]. Kept here; the recipient is told what the request names.
+    pub service: Option<(String, String)>,
 }
 
 impl Options {

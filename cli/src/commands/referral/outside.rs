@@ -3,6 +3,7 @@
 use super::one_of;
 use crate::args::StaffArgs;
 use crate::commands::{Context, filled};
+use crate::confirm;
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
@@ -44,6 +45,17 @@ const ONLY: [(&str, OnlyOne); 6] = [
 ];
 
 impl Off {
+    /// Asks whoever sits at the terminal whether the person chose, where nothing is said of it. A script is asked nothing: then it is not recorded.
+    pub fn asked(mut self, context: &Context) -> Result<Self> {
+        let said = self.chosen || self.only_option.is_some();
+        if !said && !context.json && confirm::attended() {
+            self.chosen = confirm::says_yes(
+                "Did the person choose it among the options that were shown (belay directory options)? Otherwise nothing is recorded of that.",
+            )?;
+        }
+        Ok(self)
+    }
+
     pub fn ask(self, send: Send) -> Care {
         Care::ReferralRefer(Refer {
             off_network: self.off_network,

@@ -64,7 +64,13 @@ pub struct Send {
 }
 
 /// What would go; whoever sits at the terminal may then send it, and types nothing twice. `only_shown`: nobody said to send it.
-fn previewed(context: &Context, staff: &StaffArgs, only_shown: bool, shown: Care, send: Care) -> Result<()> {
+fn previewed(
+    context: &Context,
+    staff: &StaffArgs,
+    only_shown: bool,
+    shown: Care,
+    send: impl FnOnce() -> Result<Care>,
+) -> Result<()> {
     let login = context.login(staff)?;
     let view: SendPreview = context.care_as(&login, shown)?;
     context.show(&view)?;
@@ -72,7 +78,7 @@ fn previewed(context: &Context, staff: &StaffArgs, only_shown: bool, shown: Care
     if !may || !confirm::says_yes("Send it now?")? {
         return if only_shown { Ok(()) } else { Err(Trouble::failed("nothing was sent")) };
     }
-    context.show(&context.care_or_again::<ThreadView>(&login, send)?)
+    context.show(&context.care_or_again::<ThreadView>(&login, send()?)?)
 }
 
 impl Send {
@@ -94,23 +100,24 @@ impl Send {
             again: self.again,
         };
         if let Some(person) = self.person.filter(|_| self.tie) {
-            let (options, chosen, only) = (self.off.options, self.off.chosen, self.off.only_option);
-            let tied = Tied { person: Personal::new(person), options, chosen, only, send };
+            let person = Personal::new(person);
+            let tied = |off: outside::Off, send| {
+                let (options, chosen, only) = (off.options, off.chosen, off.only_option);
+                Tied { person: person.clone(), options, chosen, only, send }
+            };
             if shows {
-                return previewed(
-                    context,
-                    &self.staff,
-                    self.preview,
-                    Care::ReferralTiedPreview(tied.clone()),
-                    Care::ReferralTied(tied),
-                );
+                let shown =
+                    Tied { person: person.clone(), options: None, chosen: false, only: None, send: send.clone() };
+                let then = || Ok(Care::ReferralTied(tied(self.off.asked(context)?, send)));
+                return previewed(context, &self.staff, self.preview, Care::ReferralTiedPreview(shown), then);
             }
-            return written(context, &self.staff, Care::ReferralTied(tied));
+            return written(context, &self.staff, Care::ReferralTied(tied(self.off, send)));
         }
         if shows {
             let to = send.to.clone().or_else(|| self.off.partner.clone());
             let shown = belay_node::api::care::Send { to, ..send.clone() };
-            return previewed(context, &self.staff, self.preview, Care::ReferralPreview(shown), self.off.ask(send));
+            let then = || Ok(self.off.asked(context)?.ask(send));
+            return previewed(context, &self.staff, self.preview, Care::ReferralPreview(shown), then);
         }
         written(context, &self.staff, self.off.ask(send))
     }

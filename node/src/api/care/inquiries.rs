@@ -85,6 +85,22 @@ impl Refer {
     }
 }
 
+/// How a referral of ours came to its recipient: for our own staff, and told to nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceView {
+    /// Who attests to it.
+    pub staff: Personal<String>,
+    pub at: Time,
+    /// How many options the person was shown.
+    pub shown: Option<u32>,
+    /// The person chose among them.
+    pub chosen: bool,
+    /// Why there was only one.
+    pub only: Option<OnlyOne>,
+    /// Which service the person chose.
+    pub service: Option<String>,
+}
+
 /// A search whose results the person is shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OptionsAsk {

@@ -261,8 +261,11 @@ pub struct ThreadView {
     pub notice: Option<String>,
     /// Who the person is, as far as the thread tells and the consent lets us know.
     pub identity: Option<PersonFields>,
-    /// Name of the service that was chosen.
+    /// Name of the service that the request names.
     pub service: Option<String>,
+    /// Of a referral of ours: how it came to this recipient. The recipient is not told.
+    #[serde(default)]
+    pub choice: Option<super::ChoiceView>,
     pub reason: Option<Personal<String>>,
     /// Those that are open, most urgent first.
     pub needs: Vec<Personal<String>>,

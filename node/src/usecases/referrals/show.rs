@@ -22,7 +22,7 @@ use crate::api::care::{
 use crate::forms::{self, Lang};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::worklist::Agreed;
-use crate::usecases::{outside, people};
+use crate::usecases::{choices, outside, people};
 use belay_protocol::consent::{Action, Permit, explain, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
@@ -106,6 +106,11 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
         service: request
             .and_then(|request| request.service.as_ref())
             .map(|service| if service.name.is_empty() { service.listing.clone() } else { service.name.clone() }),
+        choice: if open.thread.direction == Direction::Outgoing {
+            choices::shown_of(step.draft(), open.thread.thread, open.thread.person)?
+        } else {
+            None
+        },
         reason: request.map(|request| request.reason.clone()),
         needs: follow
             .needs

@@ -4,7 +4,7 @@
 mod rounds;
 
 use super::office::{County, Office};
-use super::{CLINIC, HOSPITAL, accept, county, message};
+use super::{CLINIC, HOSPITAL, accept, county, message, plain};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::consent::notice::STATEMENT_1;
@@ -313,7 +313,10 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     chosen.send.service = Some("c".to_owned());
     assert!(hospital.refused(&Care::ReferralRefer(chosen.clone())).1.contains("not among the options"));
     chosen.send.service = Some("a".to_owned());
-    let _: ThreadView = hospital.done(&Care::ReferralRefer(chosen));
+    let sent: ThreadView = hospital.done(&Care::ReferralRefer(chosen));
+    let choice = sent.choice.expect("what the person chose");
+    assert_eq!((choice.shown, choice.chosen, choice.only), (Some(2), true, None));
+    assert_eq!(choice.service.as_deref(), Some("Beds A"));
     let mut only = refer(&consent);
     only.only = Some(OnlyOne::NobodyElse);
     let _: ThreadView = hospital.done(&Care::ReferralRefer(only));
@@ -326,6 +329,38 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     assert_eq!((counts.chosen, counts.only_one, counts.not_recorded), (Some(1), Some(1), Some(0)));
     assert_eq!((counts.own, counts.others, counts.total), (Some(0), Some(2), Some(2)));
     assert_eq!(counts.by_staff, [CellView { name: "nora".to_owned(), count: Some(2) }]);
+}
+
+#[test]
+fn what_the_person_chose_is_kept_and_shown_to_the_sender_alone_though_the_request_names_no_service() {
+    let mut county = county();
+    let clinic = county.office(CLINIC).org();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let option = |listing: &str, name: &str| (format!("{clinic}/{listing}"), name.to_owned());
+    let keep = |shown: Vec<(String, String)>| {
+        Care::OptionsKeep(OptionsAsk { person: "Zephyrine Quillfeather".into(), search: Default::default(), shown })
+    };
+    let other = ("elsewhere/1".to_owned(), "Beds A".to_owned());
+    let refer = Refer { chosen: true, ..Refer::new(false, plain(&consent)) };
+    let _: OptionsView =
+        hospital.done(&keep(vec![option("1", "Buprenorphine"), option("2", "Counselling"), other.clone()]));
+    let (_, why) = hospital.refused(&Care::ReferralRefer(refer.clone()));
+    assert!(why.contains("more than one service"), "which one is not guessed: {why}");
+    let _: OptionsView = hospital.done(&keep(vec![option("1", "Buprenorphine"), other]));
+    let sent: ThreadView = hospital.done(&Care::ReferralRefer(refer));
+    let id = sent.row.id.to_string();
+    for view in [sent, hospital.thread(&id)] {
+        let choice = view.choice.expect("it is on record");
+        assert_eq!((choice.shown, choice.chosen), (Some(2), true));
+        assert_eq!((choice.service.as_deref(), view.service), (Some("Buprenorphine"), None));
+    }
+    let counts = hospital.step(crate::usecases::report::everything);
+    assert_eq!(counts.by_service[0].name, "Buprenorphine (Ridge Clinic)");
+    county.pump();
+    let there = county.office(CLINIC).thread(&id);
+    assert_eq!((there.choice, there.service), (None, None), "the recipient is told no more than the request says");
 }
 
 #[test]

@@ -84,6 +84,8 @@ pub struct ThreadPage {
     /// All others, by group.
     pub others: Vec<(&'static str, Vec<Drawn>)>,
     pub service: Option<String>,
+    /// How it came to this recipient, which is told to nobody.
+    pub choice: Option<String>,
     pub reason: Option<Personal<String>>,
     pub needs: Vec<Personal<String>>,
     pub identity: Vec<(&'static str, Personal<String>)>,
@@ -287,6 +289,7 @@ impl ThreadPage {
             first,
             others,
             service: view.service,
+            choice: view.choice.as_ref().map(follow::chose),
             reason: view.reason.filter(|reason| !reason.reveal().is_empty()),
             needs: view.needs,
             identity: view.identity.as_ref().map(identity).unwrap_or_default(),

@@ -1,8 +1,9 @@
 //! What happened around a referral and what helps, as lines of the page.
 
-use crate::api::care::FollowView;
+use super::history::code;
+use crate::api::care::{ChoiceView, FollowView};
 use crate::web::acts::codes;
-use crate::web::steps::codes::KINDS_SHORT;
+use crate::web::steps::codes::{CHOSE, KINDS_SHORT};
 use crate::web::words;
 use belay_protocol::referral::{CheckInPart, CrisisPlan, Medication, Medicine};
 use belay_protocol::sensitive::Personal;
@@ -165,4 +166,39 @@ fn part(part: &CheckInPart) -> String {
 fn joined(parts: &[&str]) -> Personal<String> {
     let parts: Vec<&str> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     zeroize::Zeroizing::new(parts.join(" · ")).as_str().into()
+}
+
+/// How the referral came to its recipient, as a sentence.
+pub fn chose(choice: &ChoiceView) -> String {
+    if let Some(only) = choice.only {
+        return format!("{}.", codes::shown(CHOSE, &code(only)));
+    }
+    let service = choice.service.as_ref().map(|service| format!(": {service}")).unwrap_or_default();
+    let among = match choice.shown {
+        Some(1) => " the one option that was shown".to_owned(),
+        Some(many) => format!(" among {many} options that were shown"),
+        None => String::new(),
+    };
+    format!("The person chose{among}{service}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belay_protocol::referral::choice::OnlyOne;
+
+    #[test]
+    fn the_page_of_a_referral_says_among_how_many_the_person_chose_and_which() {
+        let choice = ChoiceView {
+            staff: "Nora Hill".into(),
+            at: belay_protocol::time::Time(0),
+            shown: Some(3),
+            chosen: true,
+            only: None,
+            service: Some("Buprenorphine".to_owned()),
+        };
+        assert_eq!(chose(&choice), "The person chose among 3 options that were shown: Buprenorphine.");
+        let only = ChoiceView { only: Some(OnlyOne::Payer), chosen: false, shown: None, service: None, ..choice };
+        assert_eq!(chose(&only), "No other takes how the person pays.");
+    }
 }

@@ -99,6 +99,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
             ..PersonFields::default()
         }),
         service: Some("Buprenorphine treatment".to_owned()),
+        choice: None,
         reason: Some("Started buprenorphine in the emergency department last night and wants to go on with it.".into()),
         needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
         appointment: None,
