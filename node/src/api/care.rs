@@ -173,6 +173,8 @@ pub enum Care {
     PartnerList,
     /// As [`Care::ReferralSend`], by letter where the partner is not on the network, with how it came to be. -> [`ThreadView`]
     ReferralRefer(Refer),
+    /// What would go to whom by it. -> [`SendPreview`]
+    ReferralReferPreview(Refer),
     /// What somebody at such a partner said; their name, or nothing. -> [`ThreadView`]
     ReferralHeard { thread: String, act: ActRequest, from: Personal<String> },
     /// -> [`LetterView`]

@@ -102,6 +102,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PartnerJoined(ask) => respond(outside::joined(step, session, ask)),
         Care::PartnerList => respond(outside::list(step.draft())),
         Care::ReferralRefer(ask) => respond(choices::refer(step, session, ask)),
+        Care::ReferralReferPreview(ask) => respond(choices::preview(step, session, ask)),
         Care::ReferralHeard { thread, act, from } => respond(referrals::heard(step, session, thread, act, from)),
         Care::ReferralLetter(ask) => respond(outside::letter(step, session, ask)),
         Care::Inquire(ask) => respond(inquiries::inquire(step, session, ask)),

@@ -4,7 +4,10 @@
 use super::records::find;
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
-use crate::api::care::{ChoiceView, OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView, Tied};
+use crate::api::care::{
+    ChoiceView, InquiryView, OptionsAsk, OptionsListView, OptionsView, Refer, Send, SendPreview, ThreadRow, ThreadView,
+    Tied,
+};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
 use belay_protocol::engine::Step;
@@ -20,19 +23,50 @@ use belay_protocol::time::DAY;
 /// How long options that were shown stand for a choice without being named.
 const FRESH: u64 = 30 * DAY;
 
+/// What a request comes to with the inquiry that it follows.
+struct Meant {
+    inquiry: Option<InquiryView>,
+    send: Send,
+    off_network: bool,
+    /// Of those off the network.
+    partner: Option<String>,
+}
+
+impl Meant {
+    fn by(step: &mut Step<'_>, ask: &Refer) -> Outcome<Self> {
+        let inquiry = ask.inquiry.as_deref().map(|given| inquiries::answered(step, given)).transpose()?;
+        let mut send = ask.send.clone();
+        if inquiry.as_ref().is_some_and(|inquiry| inquiry.asked.urgency == Urgency::Urgent) {
+            send.urgency = Urgency::Urgent;
+        }
+        let off_network = ask.off_network || inquiry.as_ref().is_some_and(|inquiry| inquiry.off_network);
+        let partner = ask.partner.clone().or_else(|| inquiry.as_ref().map(|inquiry| inquiry.other.to_string()));
+        Ok(Self { inquiry, send, off_network, partner })
+    }
+}
+
+/// What would go to whom by [`refer`].
+///
+/// # Errors
+/// An inquiry without a yes; a consent that is not in force, or names more than one whom it could go to.
+pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcome<SendPreview> {
+    let Meant { inquiry: _, mut send, off_network, partner } = Meant::by(step, ask)?;
+    if off_network {
+        send.to = Some(outside::whom(step, &send, partner.as_deref())?.to_string());
+    } else if send.to.is_none() {
+        send.to = partner;
+    }
+    referrals::preview(step, session, &send)
+}
+
 /// Sends a referral, within the network or by letter, and records how it came about.
 ///
 /// # Errors
 /// As of the sending; an inquiry without a yes; a choice without options.
 pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcome<ThreadView> {
-    let inquiry = ask.inquiry.as_deref().map(|given| inquiries::answered(step, given)).transpose()?;
-    let mut send = ask.send.clone();
-    if inquiry.as_ref().is_some_and(|inquiry| inquiry.asked.urgency == Urgency::Urgent) {
-        send.urgency = Urgency::Urgent;
-    }
-    let mut view = if ask.off_network || inquiry.as_ref().is_some_and(|inquiry| inquiry.off_network) {
-        let asked = inquiry.as_ref().map(|inquiry| inquiry.other.to_string());
-        outside::send(step, session, &send, ask.partner.as_deref().or(asked.as_deref()))?
+    let Meant { inquiry, send, off_network, partner } = Meant::by(step, ask)?;
+    let mut view = if off_network {
+        outside::send(step, session, &send, partner.as_deref())?
     } else {
         referrals::send(step, session, &send)?
     };

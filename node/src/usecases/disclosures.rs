@@ -60,11 +60,11 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     if let (Some(since), Some(until)) = (asked.since, asked.until)
         && until < since
     {
-        let message = format!(
-            "{} lies before {}: nothing can have been told between them",
-            system::day(until),
-            system::day(since)
-        );
+        let (from, to) = (system::day(since), system::day(until));
+        let message = match ask.since {
+            Some(_) => format!("{to} lies before {from}: nothing can have been told between them"),
+            None => format!("the list covers three years, from {from} on, and {to} lies before that"),
+        };
         return Err(Failure::misuse(message).next("belay disclosures with --since DAY, and --until a later one"));
     }
     asked.with_consent = ask.with_consent;

@@ -20,7 +20,7 @@ pub use joined::{affiliated, joined};
 pub use late::{back as went_back, letter_back, record as record_went};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phone, find, from_listing, get, list, listed_phone, our_office, told_apart};
-pub use send::{beside, send};
+pub use send::{beside, send, whom};
 
 use super::records::{self, Kind};
 use super::threads::Thread;

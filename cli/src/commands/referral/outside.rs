@@ -13,7 +13,7 @@ use belay_protocol::referral::choice::OnlyOne;
 use std::path::PathBuf;
 
 /// How a referral goes, and how it came to be this one.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Off {
     /// To a partner who is not on the network, by letter: `belay referral letter` prints it
     #[arg(long)]
@@ -57,7 +57,11 @@ impl Off {
     }
 
     pub fn ask(self, send: Send) -> Care {
-        Care::ReferralRefer(Refer {
+        Care::ReferralRefer(self.asks(send))
+    }
+
+    pub fn asks(self, send: Send) -> Refer {
+        Refer {
             off_network: self.off_network,
             partner: self.partner,
             inquiry: self.inquiry,
@@ -65,7 +69,7 @@ impl Off {
             chosen: self.chosen,
             only: self.only_option,
             send,
-        })
+        }
     }
 }
 

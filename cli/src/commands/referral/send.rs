@@ -4,11 +4,13 @@ use super::{outside, written};
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::confirm;
+use crate::output;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::care::{Care, SendPreview, ThreadView, Tied};
 use belay_protocol::referral::{Information, Urgency};
 use belay_protocol::sensitive::Personal;
+use std::io::IsTerminal;
 
 #[derive(Debug, clap::Args)]
 pub struct Send {
@@ -33,7 +35,7 @@ pub struct Send {
     /// For which of the purposes that the consent names for the recipient: treatment, payment, operations, request, or other words from a file (default: the least of them)
     #[arg(long, value_name = "PURPOSE", value_parser = words::purpose, conflicts_with = "tie")]
     purpose: Option<Words>,
-    /// Show what would go to whom, by letter too, and send nothing, unless you say so at the terminal then. At a terminal this is so anyway
+    /// Show what would go to whom, by letter too, and send nothing, unless you say so at the terminal then. At a terminal this is so without it too, unless with --yes or --json
     #[arg(long)]
     preview: bool,
     /// At a terminal: send it without showing it and asking first
@@ -63,22 +65,42 @@ pub struct Send {
     staff: StaffArgs,
 }
 
-/// What would go; whoever sits at the terminal may then send it, and types nothing twice. `only_shown`: nobody said to send it.
+/// What would go; whoever sits at the terminal may then send it, and types nothing twice. `only_shown`: nobody said to send it. Both requests are told
+/// whether one that is open already is to stand beside it.
 fn previewed(
     context: &Context,
     staff: &StaffArgs,
-    only_shown: bool,
-    shown: Care,
-    send: impl FnOnce() -> Result<Care>,
+    (only_shown, mut again): (bool, bool),
+    shown: impl Fn(bool) -> Care,
+    send: impl FnOnce(bool) -> Result<Care>,
 ) -> Result<()> {
     let login = context.login(staff)?;
-    let view: SendPreview = context.care_as(&login, shown)?;
-    context.show(&view)?;
-    let may = view.refused.is_none() && !context.json && confirm::attended();
-    if !may || !confirm::says_yes("Send it now?")? {
+    let asks = !context.json && confirm::attended();
+    let mut view: SendPreview = context.care_as(&login, shown(again))?;
+    if asks
+        && !again
+        && let Some(why) = &view.refused
+    {
+        let beside: SendPreview = context.care_as(&login, shown(true))?;
+        if beside.refused.is_none() {
+            output::say(why);
+            again = confirm::says_yes("Is this one meant, and goes beside it?")?;
+            if again {
+                view = beside;
+            }
+        }
+    }
+    // Where standard output is a file, whoever is asked sees it too.
+    if asks && !std::io::stdout().is_terminal() {
+        output::talk(&view);
+    }
+    if only_shown || std::io::stdout().is_terminal() || !asks {
+        context.show(&view)?;
+    }
+    if !asks || view.refused.is_some() || !confirm::says_yes("Send it now?")? {
         return if only_shown { Ok(()) } else { Err(Trouble::failed("nothing was sent")) };
     }
-    context.show(&context.care_or_again::<ThreadView>(&login, send()?)?)
+    context.show(&context.care_as::<ThreadView>(&login, send(again)?)?)
 }
 
 impl Send {
@@ -99,6 +121,11 @@ impl Send {
             lifts: self.lifts,
             again: self.again,
         };
+        // Before anything else is asked: what is answered after it has been shown is a yes or a no.
+        let off = if shows && !self.preview { self.off.asked(context)? } else { self.off };
+        let (only_shown, again) = (self.preview, send.again);
+        let meant = |again| belay_node::api::care::Send { again, ..send.clone() };
+        let chosen = |off: outside::Off| if only_shown { off.asked(context) } else { Ok(off) };
         if let Some(person) = self.person.filter(|_| self.tie) {
             let person = Personal::new(person);
             let tied = |off: outside::Off, send| {
@@ -106,19 +133,17 @@ impl Send {
                 Tied { person: person.clone(), options, chosen, only, send }
             };
             if shows {
-                let shown =
-                    Tied { person: person.clone(), options: None, chosen: false, only: None, send: send.clone() };
-                let then = || Ok(Care::ReferralTied(tied(self.off.asked(context)?, send)));
-                return previewed(context, &self.staff, self.preview, Care::ReferralTiedPreview(shown), then);
+                let shown = |again| Care::ReferralTiedPreview(tied(outside::Off::default(), meant(again)));
+                let then = |again| Ok(Care::ReferralTied(tied(chosen(off)?, meant(again))));
+                return previewed(context, &self.staff, (only_shown, again), shown, then);
             }
-            return written(context, &self.staff, Care::ReferralTied(tied(self.off, send)));
+            return written(context, &self.staff, Care::ReferralTied(tied(off, send)));
         }
         if shows {
-            let to = send.to.clone().or_else(|| self.off.partner.clone());
-            let shown = belay_node::api::care::Send { to, ..send.clone() };
-            let then = || Ok(self.off.asked(context)?.ask(send));
-            return previewed(context, &self.staff, self.preview, Care::ReferralPreview(shown), then);
+            let shown = |again| Care::ReferralReferPreview(off.clone().asks(meant(again)));
+            let then = |again| Ok(chosen(off.clone())?.ask(meant(again)));
+            return previewed(context, &self.staff, (only_shown, again), shown, then);
         }
-        written(context, &self.staff, self.off.ask(send))
+        written(context, &self.staff, off.ask(send))
     }
 }

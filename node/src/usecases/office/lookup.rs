@@ -48,7 +48,7 @@ impl Office {
     /// Fills in what the directory knows.
     pub(super) async fn look_up(&self, ask: &mut Care) -> Outcome<()> {
         let send = match ask {
-            Care::ReferralRefer(ask) => Some(&mut ask.send),
+            Care::ReferralRefer(ask) | Care::ReferralReferPreview(ask) => Some(&mut ask.send),
             Care::ReferralTied(ask) | Care::ReferralTiedPreview(ask) => Some(&mut ask.send),
             Care::ReferralSend(send) | Care::ReferralPreview(send) => Some(send),
             _ => None,

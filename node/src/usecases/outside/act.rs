@@ -55,7 +55,7 @@ pub(in crate::usecases) fn act(
         place = transition(place, &act, actor).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show THREAD")
         })?;
-        timing::check(&act, &open.state, step.context().now)?;
+        timing::check(&act, (&open.state, open.state.appointment.as_ref()), step.context().now)?;
         // What is written to them here was said to them: by telephone, at the desk, or beside the letter.
         let told = (ours && tells(&act)).then_some(act.information());
         let permit = told.map(|kind| open.may_tell(step, kind, Action::Export)).transpose().map_err(Fault::from)?;

@@ -121,6 +121,16 @@ fn write(step: &mut Step<'_>, thread: ThreadId, after: &[EntryHash], body: Body)
 }
 
 /// The partner off the network that the consent lets us refer the person to.
+/// To whom it would go by letter.
+///
+/// # Errors
+/// A consent that names nobody off the network, or more than one.
+pub fn whom(step: &mut Step<'_>, ask: &Send, to: Option<&str>) -> Outcome<OrgId> {
+    let consent = consents::in_force(step.draft(), &ask.consent)?;
+    let own = parties::own(step)?.org;
+    Ok(recipient(&consent, own, to)?.org)
+}
+
 fn recipient(consent: &Consent, own: OrgId, given: Option<&str>) -> Outcome<Party> {
     let mut parties: Vec<Party> = consent
         .terms()

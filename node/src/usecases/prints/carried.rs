@@ -49,7 +49,8 @@ pub(super) fn card(
     Ok((card::sheet(&card, lang), person.id))
 }
 
-/// Who is called about the person's care: who treats by a referral that goes on, else who prescribed, else we.
+/// Who is called about the person's care: who treats by a referral that goes on, else who prescribed, else who has the person in care since one, else
+/// we.
 fn provider(
     step: &mut Step<'_>,
     referrals: &Referrals,
@@ -58,7 +59,8 @@ fn provider(
 ) -> Outcome<Reach> {
     let own = parties::own(step)?;
     let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
-    if let Some(party) = referrals.treats(step)?.filter(|party| is_clinic(party.kind)) {
+    let treats = referrals.treats(step)?.filter(|(party, _)| is_clinic(party.kind));
+    if let Some((party, _)) = treats.filter(|(_, goes_on)| *goes_on || prescriber.is_none()) {
         if party.org == own.org {
             return ours(step, &ask.office);
         }

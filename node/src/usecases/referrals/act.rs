@@ -55,7 +55,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         if !here && over.is_some() {
             open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
         }
-        timing::check(&act, &open.state, step.context().now)?;
+        timing::check(&act, (&open.state, request::stands(&open)), step.context().now)?;
         hinted.extend(hints::of_act(&act));
         act.check()?;
         let behind = there.as_ref().filter(|_| !here && open.has_way(act.information()));

@@ -13,7 +13,8 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Act, Actor, Appointment, CrisisPlan, Information, Line, Medication, Outcome as Ending, Party, Place, Stands,
+    Act, Actor, Appointment, CheckInPart, CrisisPlan, Information, Line, Medication, Outcome as Ending, Party, Place,
+    Stands,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -158,32 +159,32 @@ impl Referrals {
         Ok(known)
     }
 
-    /// Who treats the person: who took a referral in that goes on, this organisation before others, else whose changed last. Where none goes on, who
-    /// has the person in care since one that came to a good end, as far as nobody here has said since that this is over.
+    /// Who treats the person, and whether by a referral that goes on: of those who took one in this organisation before others, else whose changed
+    /// last. Where none goes on, who has the person in care since one that came to a good end, as far as nothing here says that this is over.
     ///
     /// # Errors
     /// `Store`.
-    pub fn treats(&self, step: &mut Step<'_>) -> Outcome<Option<Party>> {
-        let mut found: Option<((bool, Time), Party)> = None;
+    pub fn treats(&self, step: &mut Step<'_>) -> Outcome<Option<(Party, bool)>> {
+        let mut found: Option<((bool, bool, Time), Party)> = None;
         for open in &self.opens {
             let state = &open.state;
             let goes_on = !state.place.is_final() && !matches!(state.place, Place::Nothing | Place::Sent);
-            let in_care = state.place == Place::Completed && state.outcome == Some(Ending::ServicesReceived);
-            if !goes_on && !(in_care && state.settled.is_none() && state.lost.is_none()) {
+            if !goes_on && !in_care(step, open)? {
                 continue;
             }
-            if open.actor() == Actor::Recipient {
-                return Ok(Some(parties::own(step)?));
-            }
+            let ours = open.actor() == Actor::Recipient;
             let other = open.thread.other.clone();
-            let sender =
+            let shown =
                 open.actor() == Actor::Sender && open.may_show(step, other.org, Information::Referral).is_some();
-            let since = (goes_on, state.history.iter().map(|line| line.at).max().unwrap_or_default());
-            if sender && found.as_ref().is_none_or(|(known, _)| *known < since) {
-                found = Some((since, other));
+            if !ours && !shown {
+                continue;
+            }
+            let rank = (goes_on, ours, state.history.iter().map(|line| line.at).max().unwrap_or_default());
+            if found.as_ref().is_none_or(|(known, _)| *known < rank) {
+                found = Some((rank, if ours { parties::own(step)? } else { other }));
             }
         }
-        Ok(found.map(|(_, party)| party))
+        Ok(found.map(|((goes_on, ..), party)| (party, goes_on)))
     }
 
     /// The next appointment of the person that is ours or may be shown here, and with whom. None of a referral that is over: who cancels it
@@ -211,6 +212,20 @@ impl Referrals {
         }
         Ok(next)
     }
+}
+
+/// Whether the person is in care there since a good end: nobody has said otherwise, and who has the person could still say so here.
+fn in_care(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
+    let state = &open.state;
+    let well = state.place == Place::Completed && state.outcome == Some(Ending::ServicesReceived);
+    if !well || state.settled.is_some() || state.lost.is_some() || write::over(step, open)?.is_some() {
+        return Ok(false);
+    }
+    let asked = state.check_ins.iter().filter_map(|asked| match asked.part {
+        CheckInPart::Care { in_care: Some(in_care), .. } => Some((asked.at, in_care)),
+        _ => None,
+    });
+    Ok(asked.max().is_none_or(|(_, in_care)| in_care))
 }
 
 /// What this organisation wrote and said of a person itself: what others said is theirs to tell (42 CFR 2.33).

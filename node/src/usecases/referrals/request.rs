@@ -118,7 +118,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
 }
 
 /// The appointment of whoever writes: of its own in a team, else the referral's.
-fn stands(open: &Open) -> Option<&Appointment> {
+pub(super) fn stands(open: &Open) -> Option<&Appointment> {
     let own = open.state.visit(open.own).and_then(|visit| visit.appointment.as_ref());
     own.or(open.state.appointment.as_ref())
 }

@@ -4,14 +4,14 @@ use crate::api::{Failure, Outcome};
 use crate::system;
 use belay_protocol::limits::{CLOCK_SKEW, DONE_BEFORE, PLANNED_AHEAD, TOLD_BEFORE};
 use belay_protocol::referral::due::stage_has_come;
-use belay_protocol::referral::{Act, CheckIn, Stage, State};
+use belay_protocol::referral::{Act, Appointment, CheckIn, Stage, State};
 use belay_protocol::time::{DAY, Time};
 
-/// Refuses what can not have happened yet, what lies years away, and an appointment that is over.
+/// Refuses what can not have happened yet, what lies years away, and an appointment that is over. `made`: the appointment of whoever writes.
 ///
 /// # Errors
 /// Which time is wrong, and what to do.
-pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome<()> {
+pub(in crate::usecases) fn check(act: &Act, (state, made): (&State, Option<&Appointment>), now: Time) -> Outcome<()> {
     let latest = now.plus(CLOCK_SKEW);
     let ahead = |when: Time, what: &str, next: &str| {
         Err(Failure::misuse(format!("{} has not come yet: {what}", system::written(when))).next(next))
@@ -27,7 +27,7 @@ pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome
             "a visit is missed when its time is over",
             "belay referral reschedule THREAD, or the command again afterwards",
         ),
-        Act::NoShow { when, .. } => missed(*when, state),
+        Act::NoShow { when, .. } => missed(*when, made, latest),
         Act::Schedule(to) | Act::Reschedule { to, .. } if to.at.plus(DAY) < now => {
             Err(Failure::misuse(format!("{} is over: an appointment lies ahead", system::there(to.at, &to.zone)))
                 .next("a time to come; a visit that was: belay referral attend THREAD --when TIME"))
@@ -52,18 +52,16 @@ pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome
     }
 }
 
-/// A visit is missed at its time: one that is still to come is not missed by a time before it.
-fn missed(when: Time, state: &State) -> Outcome<()> {
-    let visits = state.visits.iter().filter_map(|visit| visit.appointment.as_ref());
-    let made: Vec<_> = state.appointment.iter().chain(visits).collect();
-    match made.iter().min_by_key(|to| to.at) {
-        Some(first) if when.plus(DAY) < first.at => {
+/// A visit is missed at its time: neither before it, nor one that is still to come.
+fn missed(when: Time, made: Option<&Appointment>, latest: Time) -> Outcome<()> {
+    match made {
+        Some(made) if made.at > latest || when.plus(DAY) < made.at => {
             let message = format!(
-                "{} lies before the appointment, which is on {}",
-                system::written(when),
-                system::there(first.at, &first.zone)
+                "the appointment is on {}, and is missed when that is over",
+                system::there(made.at, &made.zone)
             );
-            Err(Failure::misuse(message).next("the command again without --when, once its time is over"))
+            Err(Failure::misuse(message)
+                .next("belay referral reschedule THREAD, or the command again without --when once it is over"))
         }
         _ => Ok(()),
     }
@@ -120,8 +118,7 @@ fn stage(check_in: &CheckIn, state: &State) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belay_protocol::ids::OrgId;
-    use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Stands, Transition, Visit, Why};
+    use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Transition, Why};
     use belay_protocol::sensitive::Personal;
     use belay_protocol::time::Zone;
 
@@ -133,7 +130,7 @@ mod tests {
 
     /// Sent a hundred days ago.
     fn ok(act: &Act) -> bool {
-        check(act, &State { sent: Some(ago(100)), ..State::default() }, NOW).is_ok()
+        check(act, (&State { sent: Some(ago(100)), ..State::default() }, None), NOW).is_ok()
     }
 
     fn appointment(at: Time) -> Act {
@@ -158,21 +155,17 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_that_is_still_to_come_was_not_missed_by_an_earlier_time() {
+    fn a_visit_that_is_still_to_come_is_not_missed() {
         let Act::Schedule(to) = appointment(NOW.plus(12 * DAY)) else { panic!("an appointment") };
-        let no_show = |when| Act::NoShow { when, why: Why::default() };
-        let (org, stands, since) = (OrgId([7; 32]), Stands::Scheduled, ago(1));
-        let team = Visit { org, stands, since, appointment: Some(to.clone()), attended: None };
-        let of_all = State { sent: Some(ago(100)), appointment: Some(to.clone()), ..State::default() };
-        let of_one = State { sent: Some(ago(100)), visits: vec![team], ..State::default() };
-        for state in [of_all, of_one] {
-            assert!(check(&no_show(ago(1)), &state, NOW).is_err());
-            assert!(check(&no_show(to.at), &state, to.at).is_ok());
-            assert!(
-                check(&no_show(ago(1)), &State { sent: Some(ago(100)), ..State::default() }, NOW).is_ok(),
-                "none is made"
-            );
+        let state = State { sent: Some(ago(100)), ..State::default() };
+        let missed = |when, made, now| check(&Act::NoShow { when, why: Why::default() }, (&state, made), now).is_ok();
+        let soon = Appointment { at: NOW.plus(DAY / 2), ..to.clone() };
+        for made in [&to, &soon] {
+            assert!(!missed(ago(1), Some(made), NOW) && !missed(NOW, Some(made), NOW));
+            assert!(missed(made.at, Some(made), made.at));
+            assert!(!missed(Time(made.at.0 - 2 * DAY), Some(made), made.at.plus(DAY)), "a time long before it");
         }
+        assert!(missed(ago(1), None, NOW), "none is made");
     }
 
     #[test]
@@ -191,7 +184,10 @@ mod tests {
         assert!(ok(&Act::Attend { when: ago(107) }), "who came while it was written");
         assert!(!ok(&Act::Attend { when: Time(ago(107).0 - 1) }));
         assert!(ok(&transition(ago(400))) && !ok(&transition(ago(3 * 366))));
-        assert!(check(&Act::Attend { when: ago(400) }, &State::default(), NOW).is_ok(), "nothing to count from");
+        assert!(
+            check(&Act::Attend { when: ago(400) }, (&State::default(), None), NOW).is_ok(),
+            "nothing to count from"
+        );
     }
 
     #[test]
@@ -200,7 +196,7 @@ mod tests {
         let marked = |stage, day: u64| {
             let state = State { sent: Some(ago(300)), attended: Some(ago(200)), ..State::default() };
             let at = Time(ago(200).0 + day * DAY);
-            check(&Act::CheckIn(CheckIn { stage, at, part: part.clone() }), &state, NOW).is_ok()
+            check(&Act::CheckIn(CheckIn { stage, at, part: part.clone() }), (&state, None), NOW).is_ok()
         };
         assert!(marked(Stage::Start, 0) && marked(Stage::Day30, 23) && marked(Stage::Day180, 173));
         assert!(!marked(Stage::Day30, 22) && !marked(Stage::Day90, 82) && !marked(Stage::Day180, 30));

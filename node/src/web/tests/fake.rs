@@ -346,6 +346,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         | Care::ConsentShow { .. }
         | Care::ConsentRevokePreview { .. }
         | Care::ReferralPreview(_)
+        | Care::ReferralReferPreview(_)
         | Care::ReferralTiedPreview(_)
         | Care::ConsentOnward(OnwardAsk { told: None, .. })
         | Care::InquiryShow { .. }

@@ -149,7 +149,7 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     let spanish: LetterView = hospital.done(&Care::ReferralLetter(ask));
     let text = spanish.html.reveal();
     assert!(text.contains("puede decir a") && !text.contains("may tell"), "the scope in the letter's language: {text}");
-    let preview: SendPreview = hospital.done(&Care::ReferralPreview(refer(&consent).send));
+    let preview: SendPreview = hospital.done(&Care::ReferralReferPreview(refer(&consent)));
     assert!(preview.to_name == "Stone Chapel Beds" && preview.refused.is_none() && preview.notice == STATEMENT_1);
     assert_eq!(hospital.told().len(), 2);
     let looks = hospital.officer::<AuditView>(&Care::Audit { limit: 100 }).looks;

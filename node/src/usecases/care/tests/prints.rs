@@ -198,7 +198,7 @@ fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobo
 
 #[test]
 fn the_card_names_the_clinic_also_after_a_good_end_until_that_is_over() {
-    use belay_protocol::referral::Outcome;
+    use belay_protocol::referral::{Outcome, Stage};
     let mut county = county();
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
@@ -216,6 +216,13 @@ fn the_card_names_the_clinic_also_after_a_good_end_until_that_is_over() {
     county.pump();
     let text = card(&mut county);
     assert!(text.contains("My clinic: Ridge Clinic"), "{text}");
+    for (asked, named) in [(false, false), (true, true)] {
+        let how = CheckInRequest { in_care: Some(asked), ..in_care(Stage::Start) };
+        county.office(CLINIC).act(&id, ActRequest::CheckIn(how));
+        county.pump();
+        let text = card(&mut county);
+        assert_eq!(text.contains("Ridge Clinic"), named, "{text}");
+    }
     county.office(HOSPITAL).act(&id, ActRequest::Settle { note: "she has moved away".into(), referral: None });
     let text = card(&mut county);
     assert!(!text.contains("Ridge Clinic"), "{text}");
