@@ -101,6 +101,10 @@ fn notes(consent: &ConsentView, page: &mut Page) {
     for word in &consent.doubts {
         page.gap().line(format!("{} on {}: {}", word.staff.reveal(), day(word.at), word.note.reveal()));
     }
+    for sentence in &consent.behind {
+        let (person, id) = (consent.person.short(), consent.id.short());
+        page.gap().line(format!("{sentence}: belay emergency place --person {person} --at ORG --consent {id}"));
+    }
     for sentence in &consent.copies {
         page.gap().line(format!("{sentence}: belay emergency withdraw {}", consent.person.short()));
     }

@@ -382,6 +382,12 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         }),
         falsely: super::disclosures::falsely_under(step, consent.id())?,
         suspended: unjudged(consent),
+        behind: match consent {
+            Consent::Signed(signed) if signed.expired(now).is_none() && !suspended(consent) => {
+                super::emergency::behind(step, consent)?
+            }
+            Consent::Draft(_) | Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_) => Vec::new(),
+        },
         copies: if suspended(consent) { super::emergency::lie_under(step, consent.id())? } else { Vec::new() },
         doubts: consent.signed().map(|signed| doubts(&signed.doubts)).unwrap_or_default(),
         signed_with: super::prints::files(step, consent.person(), &sheet)?,

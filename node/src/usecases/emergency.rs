@@ -18,7 +18,7 @@ pub use kept::{forget, keep, keep_late, lose};
 pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, renamed, update, withdraw};
-pub use plan::{caught_up, keep_up, mistaken, plan, relinked};
+pub use plan::{behind, caught_up, keep_up, mistaken, plan, relinked};
 pub use review::{ended, list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 pub use whose::whose;

@@ -1,17 +1,20 @@
 //! What a recipient, or another of a team, says again by hand once it may tell the others how a referral stands that went on here without
 //! them (42 CFR 2.26): an appointment and its place are words for who reads them, so no command repeats them.
 
+use super::codes::Mode;
+use super::follow::Appointment;
 use super::state::{Place, State};
-use super::visit::{Stands, Visit};
+use super::visit::Stands;
 use crate::ids::OrgId;
-use crate::time::Time;
+use crate::sensitive::Personal;
+use crate::time::{Time, Zone};
 use serde::{Deserialize, Serialize};
 
 /// One of it: what comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ByHand {
-    /// An appointment that they do not know: they know of none, or of one at another time.
+    /// An appointment that they do not know: they know of none, or of one at another time or place.
     Appointment,
     /// They wait to hear of an appointment to which the person did not come.
     Missed,
@@ -33,8 +36,8 @@ impl ByHand {
         if here.place.is_final() || there.place.is_final() {
             return None;
         }
-        let at = |state: &State| state.appointment.as_ref().map(|appointment| appointment.at);
-        let (expected, same) = (there.place == Place::Scheduled, at(here) == at(there));
+        let expected = there.place == Place::Scheduled;
+        let (ours, theirs) = (here.appointment.as_ref(), there.appointment.as_ref());
         match here.place {
             Place::OnHold => (there.place != Place::OnHold).then_some(Self::Rests),
             Place::Scheduled | Place::Missed | Place::AppointmentCancelled | Place::Active
@@ -42,8 +45,8 @@ impl ByHand {
             {
                 Some(Self::GoesOn)
             }
-            Place::Scheduled => (!expected || !same).then_some(Self::Appointment),
-            Place::Missed if expected && same => Some(Self::Missed),
+            Place::Scheduled => (!expected || meeting(ours) != meeting(theirs)).then_some(Self::Appointment),
+            Place::Missed if expected && time(ours) == time(theirs) => Some(Self::Missed),
             Place::AppointmentCancelled => expected.then_some(Self::Cancelled),
             Place::Missed | Place::Active => expected.then_some(Self::Lapsed),
             _ => None,
@@ -54,19 +57,25 @@ impl ByHand {
     #[must_use]
     pub fn of_own(own: OrgId, here: &State, there: &State) -> Option<Self> {
         let (here, there) = (here.visit(own)?, there.visit(own));
-        let at = |visit: &Visit| visit.appointment.as_ref().map(|appointment| appointment.at);
-        let expected = there.filter(|there| there.stands == Stands::Scheduled).map(at);
-        Self::of_visit((here.stands, at(here)), expected)
-    }
-
-    fn of_visit((stands, at): (Stands, Option<Time>), expected: Option<Option<Time>>) -> Option<Self> {
-        match (stands, expected) {
-            (Stands::Scheduled, known) => (known != Some(at)).then_some(Self::Appointment),
+        let expected = there.filter(|there| there.stands == Stands::Scheduled).map(|there| there.appointment.as_ref());
+        let ours = here.appointment.as_ref();
+        match (here.stands, expected) {
+            (Stands::Scheduled, known) => (known.map(meeting) != Some(meeting(ours))).then_some(Self::Appointment),
+            // Whoever came, came: also who was not expected, or was thought not to have come.
+            (Stands::Attended, _) => there.is_none_or(|there| there.stands != Stands::Attended).then_some(Self::Came),
             (_, None) => None,
-            (Stands::Missed, Some(known)) if known == at => Some(Self::Missed),
+            (Stands::Missed, Some(known)) if time(known) == time(ours) => Some(Self::Missed),
             (Stands::Missed, Some(_)) => Some(Self::Lapsed),
             (Stands::Cancelled, Some(_)) => Some(Self::Cancelled),
-            (Stands::Attended, Some(_)) => Some(Self::Came),
         }
     }
+}
+
+fn time(appointment: Option<&Appointment>) -> Option<Time> {
+    appointment.map(|appointment| appointment.at)
+}
+
+/// When and where the person is expected, without the words beside it.
+fn meeting(appointment: Option<&Appointment>) -> Option<(Time, &Zone, &Personal<String>, Mode)> {
+    appointment.map(|one| (one.at, &one.zone, &one.place, one.mode))
 }

@@ -253,6 +253,9 @@ pub struct ConsentView {
     /// It may be false, and nobody has judged that yet: whatever its state, also once it has expired or was taken back.
     #[serde(default)]
     pub suspended: bool,
+    /// Once it stands again: which copies for emergencies ended meanwhile or could not catch up, a sentence each.
+    #[serde(default)]
+    pub behind: Vec<String>,
     /// While it is suspended: which copies for emergencies lie under it where they can be opened all the same, and whom to telephone, a
     /// sentence each.
     #[serde(default)]

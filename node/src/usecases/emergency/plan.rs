@@ -1,8 +1,8 @@
 //! Crisis plans and medication that our own staff wrote, with the person or in referrals: nobody types them twice to place them, and what
 //! changes there changes what is placed. What other organisations wrote is theirs to place (2.33).
 
-use super::{KINDS, place, placed_for};
-use crate::api::Outcome;
+use super::{KINDS, called, place, placed_for};
+use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::records::find;
 use crate::usecases::staff::StaffSession;
@@ -13,10 +13,12 @@ use belay_protocol::emergency::{Copy, EmergencyBody, Placement};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
+use belay_protocol::limits;
 use belay_protocol::referral::{Act, Body, CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::entry::Kind;
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
@@ -100,10 +102,15 @@ pub(super) fn written(
     Ok(texts.find(|(_, kind, _)| *kind == information).map(|(at, _, text)| (at, text)))
 }
 
+/// Whether a plan holds more than one copy can: each of its texts may be as long as that.
+fn too_long(text: &Personal<String>) -> bool {
+    text.reveal().chars().count() > limits::TEXT_CHARS
+}
+
 /// Writes a new plan of this time wherever an older copy lies, as far as the consent still lets it.
 ///
 /// # Errors
-/// `Store`.
+/// A plan that is longer than a copy, where one lies: also while its consent is suspended, since the copy catches up with it afterwards.
 pub fn keep_up(
     step: &mut Step<'_>,
     session: &StaffSession,
@@ -113,10 +120,21 @@ pub fn keep_up(
     let lies = |p: &Placement| p.information == information && p.ended.is_none();
     for placement in placed_for(step.draft(), person)?.into_iter().filter(lies) {
         if place::laid(step, &placement)?.is_none_or(|copy| copy.at <= at) {
+            if too_long(text) {
+                return Err(longer(&placement));
+            }
             anew(step, session, placement, text)?;
         }
     }
     Ok(())
+}
+
+fn longer(placement: &Placement) -> Failure {
+    let (what, at, most) = (called(placement.information), &placement.at.name, limits::TEXT_CHARS);
+    let message = format!(
+        "a copy for emergencies lies with {at}, and {what} as a whole is longer than the {most} characters of a copy; nothing was recorded"
+    );
+    Failure::misuse(message).next("the same again, shortened")
 }
 
 /// After a consent that was suspended at this time stands again: what our own staff wrote since goes where a copy lies under it, and the copy
@@ -141,12 +159,49 @@ pub fn caught_up(step: &mut Step<'_>, session: &StaffSession, consent: &Consent,
     Ok(())
 }
 
-/// Lays a copy anew with this text; false where the consent lets it lie there no more.
+/// Of a consent that stands again, what of its copies did not catch up, a sentence each: those that ended while it was suspended, whatever
+/// ended them, though something is on record that could lie there; and those for which what is on record is too long.
+///
+/// # Errors
+/// `Store`.
+pub fn behind(step: &mut Step<'_>, consent: &Consent) -> Outcome<Vec<String>> {
+    let doubts = consent.signed().map(|signed| signed.doubts.as_slice()).unwrap_or_default();
+    let Some(until) = doubts.iter().filter(|word| !word.ends.is_empty()).map(|word| word.at).max() else {
+        return Ok(Vec::new());
+    };
+    let since = doubts.iter().filter(|word| word.ends.is_empty()).map(|word| word.at).min().unwrap_or(until);
+    let person = find::shown(step.draft(), consent.person())?;
+    let all = placed_for(step.draft(), person)?;
+    let mut says = BTreeSet::new();
+    for one in all.iter().filter(|one| one.consent == consent.id()) {
+        let Some((_, text)) = written(step, person, one.information)? else { continue };
+        let (what, at) = (called(one.information), &one.at.name);
+        let lies = |p: &Placement| p.ended.is_none() && (p.at.org, p.information) == (one.at.org, one.information);
+        match one.ended {
+            None if too_long(&text) => _ = says.insert(format!(
+                "The copy of {what} with {at} says what was written before: what is on record is longer than the {} characters of a copy",
+                limits::TEXT_CHARS
+            )),
+            Some(end) if since <= end && end <= until && !all.iter().any(lies) => {
+                if place::may_lie(step, consent, one.at.org, one.information) {
+                    says.insert(format!(
+                        "The copy of {what} with {at} ended on {} while the consent was suspended, and is not laid anew by itself",
+                        system::day(end)
+                    ));
+                }
+            }
+            None | Some(_) => {}
+        }
+    }
+    Ok(says.into_iter().collect())
+}
+
+/// Lays a copy anew with this text; false where the consent lets it lie there no more, and where the text is too long for one.
 fn anew(step: &mut Step<'_>, session: &StaffSession, old: Placement, text: &Personal<String>) -> Outcome<bool> {
     let known = people::get(step.draft(), old.person)?.zip(consents::get(step.draft(), old.consent)?);
     let Some((person, consent)) = known else { return Ok(false) };
     let (at, information) = (old.at.clone(), old.information);
-    if !place::may_lie(step, &consent, at.org, information) {
+    if too_long(text) || !place::may_lie(step, &consent, at.org, information) {
         return Ok(false);
     }
     if !place::is_left(step, &old)? {
@@ -185,7 +240,8 @@ pub fn mistaken(step: &mut Step<'_>, session: &StaffSession, person: PersonId) -
 }
 
 /// What is `wrong` goes out of the copies of a person: the newest that is known besides takes its place, and where there is none the copy
-/// ends.
+/// ends. It ends for good also where the consent is suspended, since nothing may be told then and what is wrong may not stay: once the
+/// consent stands again its page says so ([`behind`]), and staff place a new one.
 fn taken_out(
     step: &mut Step<'_>,
     session: &StaffSession,

@@ -101,6 +101,9 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
             let next = match row.person.filter(|_| due.timer == Timer::Lives) {
                 Some(person) => format!("belay person edit {}, with the line `died:`", person.short()),
                 None if silent && !ours => format!("belay referral show {}", row.id.short()),
+                None if ours && due.timer == (Timer::ByHand { what: ByHand::Lapsed }) => {
+                    format!("belay referral {verb} {0}, or belay referral cancel-appointment {0}", row.id.short())
+                }
                 None => format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short()),
             };
             DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps, say }
@@ -274,7 +277,9 @@ const fn by_hand(what: ByHand) -> (&'static str, &'static str) {
         ByHand::Appointment => ("they do not know of the appointment that stands here: tell it", "schedule"),
         ByHand::Missed => ("they do not know that the person did not come: tell it", "no-show"),
         ByHand::Cancelled => ("they do not know that the appointment was cancelled: tell it", "cancel-appointment"),
-        ByHand::Lapsed => ("the appointment that they know of stands no more: tell them a new one", "schedule"),
+        ByHand::Lapsed => {
+            ("the appointment that they know of stands no more: tell them a new one, or cancel that one", "schedule")
+        }
         ByHand::Came => ("they do not know that the person came: tell it", "attend"),
         ByHand::Rests => ("they do not know that it rests here: tell it", "hold"),
         ByHand::GoesOn => ("they do not know that it goes on here after a rest: tell it", "resume"),

@@ -54,7 +54,8 @@ pub struct ConsentPage {
     pub called: Option<Personal<String>>,
     /// Where else the person revoked it, and what of that waits: sentences.
     pub said: Vec<String>,
-    /// What came about of what it waits for, and what of that was a mistake; referrals that do not come back by themselves.
+    /// What came about of what it waits for, and what of that was a mistake; referrals, and copies for emergencies, that do not come back by
+    /// themselves.
     pub came: Vec<Personal<String>>,
     pub anew: Vec<String>,
     /// While it is suspended: which copies can be opened all the same.
@@ -281,7 +282,7 @@ impl ConsentPage {
                 .chain(view.unshared.into_iter().map(nowhere))
                 .collect(),
             came: view.events.iter().map(came).collect(),
-            anew: view.anew,
+            anew: view.anew.into_iter().chain(view.behind).collect(),
             copies: view.copies,
             apart: view.apart,
             form,
@@ -358,6 +359,7 @@ pub mod sample {
                 .map(|struck| EventView { revocable: struck.is_some(), on: Time(0), struck })
                 .into(),
             anew: vec![text.to_owned()],
+            behind: vec![text.to_owned()],
             copies: vec![text.to_owned()],
             team: Vec::new(),
             joins: Vec::new(),

@@ -44,6 +44,41 @@ fn the_next_of_it_follows_from_the_two_places_and_appointments() {
     }
 }
 
+/// What staff change of an appointment on the first day.
+type Changed = fn(&mut Appointment);
+
+#[test]
+fn an_appointment_at_another_place_by_another_clock_or_in_another_way_is_said_again_and_other_words_beside_it_are_not()
+{
+    let known = on(1).expect("an appointment");
+    let cases: [(Changed, bool); 4] = [
+        (|one| one.place = "Mill Street".into(), true),
+        (|one| one.zone.name = "America/Denver".into(), true),
+        (|one| one.mode = Mode::Telephone, true),
+        (|one| one.note = "bring nothing".into(), false),
+    ];
+    for (at, (change, said)) in cases.into_iter().enumerate() {
+        let mut here = known.clone();
+        change(&mut here);
+        let visit = |appointment: &Appointment| Visit {
+            org: RECIPIENT_ORG,
+            stands: Stands::Scheduled,
+            since: NOW,
+            appointment: Some(appointment.clone()),
+            attended: None,
+        };
+        let state = |one: &Appointment| State {
+            place: Place::Scheduled,
+            appointment: Some(one.clone()),
+            visits: vec![visit(one)],
+            ..State::default()
+        };
+        let (here, there, what) = (state(&here), state(&known), said.then_some(ByHand::Appointment));
+        assert_eq!(ByHand::of(&here, &there), what, "case {at}");
+        assert_eq!(ByHand::of_own(RECIPIENT_ORG, &here, &there), what, "case {at}, an own one");
+    }
+}
+
 #[test]
 fn an_own_appointment_goes_by_itself_and_is_said_also_where_the_person_came_to_it() {
     let own = |visit: Option<(Stands, Option<u64>)>| {
@@ -66,6 +101,8 @@ fn an_own_appointment_goes_by_itself_and_is_said_also_where_the_person_came_to_i
         (Some((Stands::Missed, Some(1))), None, None),
         (Some((Stands::Cancelled, None)), known, Some(ByHand::Cancelled)),
         (Some((Stands::Attended, None)), known, Some(ByHand::Came)),
+        (Some((Stands::Attended, None)), Some((Stands::Missed, Some(1))), Some(ByHand::Came)),
+        (Some((Stands::Attended, None)), None, Some(ByHand::Came)),
         (Some((Stands::Attended, None)), Some((Stands::Attended, None)), None),
         (None, known, None),
     ] {

@@ -265,6 +265,7 @@ pub(super) fn came_view(scope: &Scope, person: Option<PersonId>, state: &str) ->
         age_why: None,
         falsely: Vec::new(),
         suspended: false,
+        behind: Vec::new(),
         copies: Vec::new(),
         doubts: Vec::new(),
         signed_with: Vec::new(),

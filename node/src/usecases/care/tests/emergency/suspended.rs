@@ -23,17 +23,22 @@ fn doubted(clinic: &mut Office, consent: &ConsentView) {
     clinic.done::<ConsentView>(&suspend(consent, "her sister signed", false));
 }
 
-fn stands_again(clinic: &mut Office, consent: &ConsentView) {
-    clinic.officer::<ConsentView>(&suspend(consent, "she signed herself", true));
+fn stands_again(clinic: &mut Office, consent: &ConsentView) -> ConsentView {
+    clinic.officer(&suspend(consent, "she signed herself", true))
 }
 
-/// Staff write an hour later what she takes now.
-fn takes_another(clinic: &mut Office) {
+/// Staff write an hour later what this person takes now, with this note.
+fn takes(clinic: &mut Office, person: &str, name: &str, note: &str) -> Care {
     clinic.now = Time(clinic.now.0 + HOUR);
-    let medicine = Medicine { name: "buprenorphine".into(), dose: "16 mg".into(), ..Medicine::default() };
-    let list = MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() };
-    let what = PlanWritten::Medication(list);
-    clinic.done::<PersonPlans>(&Care::PersonPlan(Box::new(PlanWrite { person: NAME.into(), what })));
+    let medicine = Medicine { name: name.into(), dose: "16 mg".into(), ..Medicine::default() };
+    let list =
+        MedicationRequest { medicines: Some(vec![medicine]), note: Some(note.into()), ..MedicationRequest::default() };
+    Care::PersonPlan(Box::new(PlanWrite { person: person.into(), what: PlanWritten::Medication(list) }))
+}
+
+fn takes_another(clinic: &mut Office) {
+    let another = takes(clinic, NAME, "buprenorphine", "");
+    clinic.done::<PersonPlans>(&another);
 }
 
 #[test]
@@ -77,4 +82,72 @@ fn a_copy_that_changes_as_its_consent_stands_again_holds_what_is_newest_too() {
     clinic.now = Time(clinic.now.0 + HOUR);
     stands_again(clinic, &consent);
     assert_eq!(read(&mut county, NAME), ["Takes: buprenorphine, 16 mg"]);
+}
+
+/// Each text of a plan may be as long as a copy.
+fn longest() -> String {
+    "x".repeat(limits::TEXT_CHARS)
+}
+
+#[test]
+fn a_plan_that_no_copy_can_hold_is_refused_where_one_lies_also_while_its_consent_is_suspended() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let before = [PLAN.to_owned(), "methadone 80 mg".to_owned()];
+    let clinic = county.office(CLINIC);
+    for doubt in [false, true] {
+        if doubt {
+            doubted(clinic, &consent);
+        }
+        let long = takes(clinic, NAME, "buprenorphine", &longest());
+        let (_, why) = clinic.refused(&long);
+        assert!(why.contains("County Hospital") && why.contains("8000 characters"), "suspended {doubt}: {why}");
+    }
+    assert!(stands_again(clinic, &consent).behind.is_empty());
+    assert_eq!(read(&mut county, NAME), before);
+}
+
+#[test]
+fn a_consent_stands_again_also_where_what_was_written_of_a_second_record_is_too_long_for_its_copy() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let clinic = county.office(CLINIC);
+    doubted(clinic, &consent);
+    let fields = PersonFields { name: OTHER.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
+    let second = clinic.done::<PersonView>(&Care::PersonAdd(PersonAdd { fields, another: true })).id.to_string();
+    let long = takes(clinic, &second, "buprenorphine", &longest());
+    clinic.done::<PersonPlans>(&long);
+    let person = consent.person.to_string().as_str().into();
+    let ask = MergeAsk { person, other: second.as_str().into(), why: "she told us".into() };
+    clinic.done::<PersonView>(&Care::PersonMerge(ask));
+    let view = stands_again(clinic, &consent);
+    assert!(!view.suspended);
+    let [says] = view.behind.as_slice() else { panic!("{:?}", view.behind) };
+    assert!(says.contains("the medication with County Hospital says what was written before"), "{says}");
+    assert_eq!(read(&mut county, OTHER), [PLAN, "methadone 80 mg"]);
+}
+
+#[test]
+fn a_copy_that_ended_while_its_consent_was_suspended_is_named_until_staff_place_a_new_one() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let clinic = county.office(CLINIC);
+    takes_another(clinic);
+    let wrong = takes(clinic, NAME, "insulin", "");
+    let entry = clinic.done::<PersonPlans>(&wrong).plans.written[0].entry.to_string();
+    clinic.now = Time(clinic.now.0 + HOUR);
+    doubted(clinic, &consent);
+    clinic.now = Time(clinic.now.0 + HOUR);
+    let what = PlanWritten::Mistake { entry, why: "it is somebody else's".into() };
+    clinic.done::<PersonPlans>(&Care::PersonPlan(Box::new(PlanWrite { person: NAME.into(), what })));
+    assert_eq!(read(&mut county, NAME), [PLAN], "what is wrong lies there no more");
+    let clinic = county.office(CLINIC);
+    clinic.now = Time(clinic.now.0 + HOUR);
+    let view = stands_again(clinic, &consent);
+    let [says] = view.behind.as_slice() else { panic!("{:?}", view.behind) };
+    assert!(says.contains("the medication with County Hospital ended on "), "{says}");
+    clinic.done::<EmergencyView>(&place_under(&consent, None, None));
+    let shown: ConsentView = clinic.done(&Care::ConsentShow { consent: consent.id.to_string(), whole: false });
+    assert!(shown.behind.is_empty(), "{:?}", shown.behind);
+    assert_eq!(read(&mut county, NAME), [PLAN, "Takes: buprenorphine, 16 mg"]);
 }

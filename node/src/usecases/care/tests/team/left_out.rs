@@ -2,7 +2,7 @@
 
 use super::*;
 use belay_protocol::referral::due::Timer;
-use belay_protocol::referral::{ByHand, Why};
+use belay_protocol::referral::{ByHand, Stands, Why};
 
 #[test]
 fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_and_the_rest_goes_on() {
@@ -64,35 +64,51 @@ fn where_one_of_the_team_is_left_out_nothing_is_told_on_the_page_that_it_reads_a
     assert!(holds(&mut county, CLINIC, &id, "slept here") && holds(&mut county, HOSPITAL, &id, "slept here"));
 }
 
-#[test]
-fn an_own_appointment_that_was_moved_while_the_team_was_left_out_is_said_again_by_hand() {
+/// A referral to a team, with the person on record at the shelter too.
+fn at_the_shelter() -> (County, String) {
     let mut county = four();
     let (id, _) = begun(&mut county, shares());
     taken_in(county.office(CLINIC), &id);
     county.pump();
-    let shelter = county.office(SHELTER);
-    shelter.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
-    let bed = |days: u64, office: &Office| {
-        Meeting::at(office.now.plus(days * DAY), "bed 4".into(), Mode::InPerson, "".into())
-    };
-    shelter.act(&id, ActRequest::Schedule(bed(2, shelter)));
-    county.pump();
-    let shelter = county.office(SHELTER);
+    county.office(SHELTER).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
+    (county, id)
+}
+
+fn bed(days: u64, office: &Office) -> Meeting {
+    Meeting::at(office.now.plus(days * DAY), "bed 4".into(), Mode::InPerson, "".into())
+}
+
+/// The person asks the shelter to tell nobody; gives the number by which they are let in again.
+fn silent(shelter: &mut Office) -> String {
     let ask = PersonRestrict {
         person: "Zephyrine Quillfeather".into(),
         restriction: RestrictionRequest { asked: "tell nobody".into(), ..RestrictionRequest::default() },
     };
-    let what = shelter.done::<PersonView>(&Care::PersonRestrict(ask)).left_out[0].id.to_string();
-    let moved = ActRequest::Reschedule { to: bed(4, shelter), why: Why::default() };
-    shelter.act(&id, moved.clone());
-    let by_hand = |view: &ThreadView| {
-        let ours = view.row.due.iter().filter(|due| due.ours);
-        ours.filter_map(|due| if let Timer::ByHand { what } = due.timer { Some(what) } else { None })
-            .collect::<Vec<_>>()
-    };
-    assert!(by_hand(&shelter.thread(&id)).is_empty());
+    shelter.done::<PersonView>(&Care::PersonRestrict(ask)).left_out[0].id.to_string()
+}
+
+fn let_in(shelter: &mut Office, what: String) {
     let ask = PersonLetIn { person: "Zephyrine Quillfeather".into(), what, spoken: true };
     shelter.done::<PersonView>(&Care::PersonLetIn(ask));
+}
+
+fn by_hand(view: &ThreadView) -> Vec<ByHand> {
+    let ours = view.row.due.iter().filter(|due| due.ours);
+    ours.filter_map(|due| if let Timer::ByHand { what } = due.timer { Some(what) } else { None }).collect()
+}
+
+#[test]
+fn an_own_appointment_that_was_moved_while_the_team_was_left_out_is_said_again_by_hand() {
+    let (mut county, id) = at_the_shelter();
+    let shelter = county.office(SHELTER);
+    shelter.act(&id, ActRequest::Schedule(bed(2, shelter)));
+    county.pump();
+    let shelter = county.office(SHELTER);
+    let what = silent(shelter);
+    let moved = ActRequest::Reschedule { to: bed(4, shelter), why: Why::default() };
+    shelter.act(&id, moved.clone());
+    assert!(by_hand(&shelter.thread(&id)).is_empty());
+    let_in(shelter, what);
     assert_eq!(by_hand(&shelter.thread(&id)), [ByHand::Appointment]);
     assert!(by_hand(&shelter.act(&id, moved)).is_empty());
     county.pump();
@@ -100,4 +116,30 @@ fn an_own_appointment_that_was_moved_while_the_team_was_left_out_is_said_again_b
     let at = |office: &mut Office| office.thread(&id).visits[0].appointment.as_ref().map(|to| to.at);
     let here = at(county.office(SHELTER));
     assert_eq!(at(county.office(HOSPITAL)), here);
+}
+
+#[test]
+fn who_came_after_all_while_the_team_was_left_out_is_said_again_by_hand_also_after_the_referral_has_ended() {
+    let (mut county, id) = at_the_shelter();
+    let shelter = county.office(SHELTER);
+    shelter.act(&id, ActRequest::Schedule(bed(1, shelter)));
+    shelter.now = shelter.now.plus(2 * DAY);
+    shelter.act(&id, ActRequest::NoShow { when: None, why: Why::default() });
+    county.pump();
+    let shelter = county.office(SHELTER);
+    let what = silent(shelter);
+    let came = || ActRequest::Attend { when: None };
+    shelter.act(&id, came());
+    let_in(shelter, what);
+    assert_eq!(by_hand(&shelter.thread(&id)), [ByHand::Came]);
+    let end = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() };
+    county.office(CLINIC).act(&id, end);
+    county.pump();
+    let shelter = county.office(SHELTER);
+    assert_eq!(by_hand(&shelter.thread(&id)), [ByHand::Came], "they still take it for missed");
+    assert!(by_hand(&shelter.act(&id, came())).is_empty());
+    county.pump();
+    for office in [SHELTER, CLINIC, HOSPITAL] {
+        assert_eq!(county.office(office).thread(&id).visits[0].stands, Stands::Attended, "office {office}");
+    }
 }

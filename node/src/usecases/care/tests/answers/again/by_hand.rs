@@ -58,7 +58,15 @@ fn what_was_done_with_an_appointment_or_a_rest_stands_in_the_list_until_it_is_sa
     let no_show = |when| ActRequest::NoShow { when, why: none() };
     let known = || vec![ActRequest::Schedule(meeting(first))];
     let new = || ActRequest::Schedule(meeting(second));
+    let elsewhere = || Meeting::at(second, "3 Mill Street".into(), Mode::InPerson, "".into());
     let cases = [
+        (
+            vec![new()],
+            vec![ActRequest::Reschedule { to: elsewhere(), why: none() }],
+            ByHand::Appointment,
+            "schedule",
+            ActRequest::Schedule(elsewhere()),
+        ),
         (known(), vec![moved(second)], ByHand::Appointment, "schedule", moved(second)),
         (vec![], vec![new()], ByHand::Appointment, "schedule", new()),
         (known(), vec![cancel()], ByHand::Cancelled, "cancel-appointment", cancel()),
@@ -85,6 +93,37 @@ fn what_was_done_with_an_appointment_or_a_rest_stands_in_the_list_until_it_is_sa
         let there = county.office(HOSPITAL).thread(&id);
         assert_eq!((there.row.state, there.history.iter().all(|line| line.without_effect.is_none())), (here, true));
     }
+}
+
+#[test]
+fn an_appointment_that_a_rest_let_go_here_can_be_cancelled_there_and_both_go_on_alike() {
+    let first = county().office(CLINIC).now.plus(2 * DAY);
+    let known = vec![ActRequest::Schedule(meeting(first))];
+    let (mut county, id) = apart(known, vec![hold(), resume()]);
+    let clinic = county.office(CLINIC);
+    let view = clinic.thread(&id);
+    let due = view.row.due.iter().find(|due| matches!(due.timer, Timer::ByHand { .. })).expect("asked");
+    assert!(due.next.contains("or belay referral cancel-appointment "), "{}", due.next);
+    assert!(offers(&view, "cancel appointment"), "{:?}", view.may);
+    let view = clinic.act(&id, ActRequest::CancelAppointment { why: Why::default() });
+    assert_eq!((asked(&view), view.row.state.as_str()), (None, "active in-progress"));
+    let says = view.history.last().and_then(|line| line.without_effect.clone());
+    assert_eq!(says.as_deref(), Some("it stood here before, and they know it since"));
+    let [kept, anew] = clinic.lists();
+    assert_eq!(kept, anew);
+    county.pump();
+    let there = county.office(HOSPITAL).thread(&id);
+    assert_eq!(there.row.state, "scheduled event cancelled");
+    assert!(there.appointment.is_none() && there.history.iter().all(|line| line.without_effect.is_none()));
+    let clinic = county.office(CLINIC);
+    assert!(!offers(&clinic.thread(&id), "cancel appointment"), "once");
+    let new = ActRequest::Schedule(meeting(clinic.now.plus(9 * DAY)));
+    let here = clinic.act(&id, new).row.state;
+    county.pump();
+    assert_eq!(
+        (here.as_str(), county.office(HOSPITAL).thread(&id).row.state.as_str()),
+        ("event scheduled", "event scheduled")
+    );
 }
 
 #[test]
