@@ -225,6 +225,7 @@ async fn with_session_and_token_every_form_does_what_it_says_once() {
             "left" => "why=w",
             "urgency" => "urgency=urgent",
             "mistake" => "entry=03030303&why=w",
+            "handoff" => "at=2026-11-24T10:00&mode=video&from=f&to=t&teach_back=partly",
             _ => fields,
         };
         let answer = browser.post(&format!("{back}/{form}"), &format!("csrf={csrf}&{fields}")).await;
