@@ -105,7 +105,7 @@ fn previewed(
 
 impl Send {
     pub fn run(self, context: &Context) -> Result<()> {
-        // Whoever sits at the terminal sees what goes to whom before it goes (design: nothing is sent unseen).
+        // Whoever sits at the terminal sees what goes to whom before it goes.
         let shows = self.preview || (confirm::attended() && !context.json && !self.yes);
         let send = belay_node::api::care::Send {
             consent: self.consent.unwrap_or_default(),
