@@ -35,6 +35,7 @@ mod epoch;
 mod fold;
 mod gone;
 mod graph;
+mod handed;
 pub mod hold;
 mod keyring;
 mod load;

@@ -86,7 +86,7 @@ impl Engine {
         Ok(all)
     }
 
-    /// The accepted control entries of a coalition as received, in the order of acceptance: what a newcomer needs first.
+    /// What a newcomer needs first of a coalition, as received and parents first: its accepted control entries, with what they follow.
     ///
     /// # Errors
     /// `Store`.
@@ -104,7 +104,7 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn control_entry(&mut self, view: &dyn View, coalition: SpaceId, number: u32) -> Result<Option<Vec<u8>>> {
-        let Some(hash) = self.spaces.control(view, coalition, number)? else { return Ok(None) };
+        let Some(hash) = self.spaces.handed(view, coalition, number)? else { return Ok(None) };
         let entry = self.spaces.entry(view, &hash)?;
         entry.map(|entry| Some(entry.bytes().to_vec())).ok_or_else(|| Fault::bug("an entry of a graph is not stored"))
     }

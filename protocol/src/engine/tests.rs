@@ -6,6 +6,7 @@ mod company;
 mod ends;
 mod hold;
 mod net;
+mod newcomers;
 mod nodes;
 mod parcels;
 mod passes;

@@ -8,6 +8,7 @@ use super::control::{Charter, Control, Found, OrgCard, Proposal, Purpose};
 use super::counted::Counts;
 use super::entry::Kind;
 use super::fold::Memo;
+use super::handed::Handed;
 use super::record::{Roster, SpaceKind};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
@@ -164,6 +165,8 @@ pub(super) struct Graph {
     pub approvals: Vec<u32>,
     /// Coalition: its roster, as of so many control entries.
     pub roster: Option<(u32, Arc<Roster>)>,
+    /// Coalition: what a newcomer is handed.
+    pub handed: Handed,
     pub memo: RefCell<Memo>,
     pub counts: Option<Counts>,
     /// Those that count now and did not, or count no more, and of which nobody was told yet.
@@ -217,6 +220,7 @@ impl Graph {
             asks_open: RefCell::default(),
             approvals: Vec::new(),
             roster: None,
+            handed: Handed::default(),
             memo: RefCell::default(),
             counts: None,
             turned: BTreeSet::new(),

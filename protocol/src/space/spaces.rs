@@ -293,14 +293,13 @@ impl Spaces {
         Ok(load::order(view, space, from, limit)?.into_iter().map(|(hash, _)| hash).collect())
     }
 
-    /// The control entry of that number in a space, by the order of acceptance.
+    /// The entry of that number among what a newcomer is handed of a coalition: parents first, and numbers stay.
     ///
     /// # Errors
     /// `Store`.
-    pub fn control(&mut self, view: &dyn View, space: SpaceId, number: u32) -> Result<Option<EntryHash>> {
+    pub fn handed(&mut self, view: &dyn View, space: SpaceId, number: u32) -> Result<Option<EntryHash>> {
         self.ensure(view, space)?;
-        let fact = |graph: &Graph| graph.facts.get(number as usize).map(|fact| fact.entry);
-        Ok(self.graphs.get(&space).and_then(|graph| Some(graph.nodes.get(fact(graph)? as usize)?.hash)))
+        Ok(self.graphs.get_mut(&space).and_then(|graph| graph.handed(number)))
     }
 
     /// The space in which an accepted entry stands, and its number there.
