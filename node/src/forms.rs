@@ -8,8 +8,9 @@
 //! - [`consent`] (42 CFR 2.31), [`amendment`], [`revocation`], [`accounting`] (2.25), [`letter`] (a referral to a partner off the
 //!   network), [`card`], [`plan`] and [`left_out`] (2.26)
 //!
-//! What the law words itself (2.32(a), 2.31(a)(4)(iii), (10)) stays as it is, in English also on the Spanish form, with a plain
-//! explanation before it. The Spanish is our own translation; no lawyer has read it.
+//! What the law words itself (2.32(a)), and what 2.31(a)(4)(iii) and (10)(i) ask a form to say, in nearly their words, stays as it is, in
+//! English also on the Spanish form, with a plain explanation before it. What it asks for and does not word (2.31(a)(6), (10)(ii)) stands
+//! once, in the language of the form. The Spanish is our own translation; no lawyer has read it.
 
 pub mod accounting;
 pub mod amendment;

@@ -264,10 +264,14 @@ impl Show for ConsentsView {
             .map(|c| {
                 let (id, parties) = (c.id.short(), c.parties.join(", "));
                 let waits = if c.pending.is_some() { ", a change waits for a signature" } else { "" };
-                vec![id, c.version.to_string(), format!("{}{waits}", c.state), c.name.reveal().clone(), parties]
+                let (kind, name) = (c.kind.reveal().clone(), c.name.reveal().clone());
+                let signed = c.signed_on.map_or_else(String::new, |on| on.date().to_string());
+                let until: Vec<&str> = c.ends.iter().map(|end| end.reveal().as_str()).collect();
+                let state = format!("{}{waits}", c.state);
+                vec![id, c.version.to_string(), state, name, parties, kind, signed, until.join("; ")]
             })
             .collect();
-        page.table(&["ID", "VERSION", "STATE", "PERSON", "WITH"], &rows, "No consents.");
+        page.table(&["ID", "VERSION", "STATE", "PERSON", "WITH", "FOR", "SIGNED ON", "END"], &rows, "No consents.");
     }
 }
 

@@ -54,7 +54,7 @@ fn consent(browser: &Browser, to: &str) {
     assert!(form.contains(to) && form.contains(NAME), "{form}");
     shot(browser, "consent");
     browser.follow("a[hreflang=es]");
-    assert!(browser.text("section.paper").contains("Puedo retirar mi permiso"), "{}", browser.text("section.paper"));
+    assert!(browser.text("section.paper").contains("Puedo retirar este permiso"), "{}", browser.text("section.paper"));
     shot(browser, "consent-es");
 }
 

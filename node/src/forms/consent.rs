@@ -99,11 +99,11 @@ pub(super) fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
 fn revoking(sheet: &mut Sheet, terms: &Terms) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     let later = terms.class == Class::CriminalJustice;
-    let ours = if later { words.consent_revoke_later_text } else { words.consent_revoke_text };
-    sheet.heading(words.consent_revoke, Element::RightToRevoke.clause()).prose(ours);
-    // The element itself, in the words that are signed.
-    own_language(sheet, &terms.revoke);
-    sheet.law(Element::RightToRevoke.clause(), filled(&terms.revoke, words.consent_missing));
+    sheet.heading(words.consent_revoke, Element::RightToRevoke.clause());
+    once(sheet, Element::RightToRevoke.clause(), filled(&terms.revoke, words.consent_missing));
+    if !later {
+        sheet.prose(words.consent_revoke_text);
+    }
     if let Some(supervision) = terms.supervised() {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
     }
@@ -118,13 +118,13 @@ pub(super) fn proceeding(sheet: &mut Sheet, terms: &Terms) {
     }
 }
 
-/// An element that is signed in English, in the language of the form before it.
-fn own_language(sheet: &mut Sheet, signed: &str) {
-    if sheet.lang == Lang::Es
-        && let Some(text) = element(signed.trim())
-    {
-        sheet.prose(text);
-    }
+/// An element that the law asks for and does not word, once: in the language of the form where its words are the usual ones, else as they were
+/// written.
+fn once(sheet: &mut Sheet, clause: &'static str, signed: &str) {
+    match element(signed.trim()).filter(|_| sheet.lang == Lang::Es) {
+        Some(text) => sheet.prose(text),
+        None => sheet.law(clause, signed.trim()),
+    };
 }
 
 /// The matter, from when on the consent can be revoked, and when the matter is over (2.35(c)).
@@ -183,9 +183,7 @@ pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms
         let clause = Element::TpoStatements.clause();
         let text = if passing_on(terms).is_empty() { words.consent_tpo_strict } else { words.consent_tpo_text };
         sheet.heading(words.consent_tpo, clause).prose(text).law(clause, tpo.redisclosure.trim());
-        sheet.prose(words.consent_refuse_text);
-        own_language(sheet, &tpo.refusing);
-        sheet.law(clause, tpo.refusing.trim());
+        once(sheet, clause, tpo.refusing.trim());
     }
 }
 

@@ -266,7 +266,7 @@ fn a_letter_says_how_the_consent_ends_from_when_on_it_can_be_taken_back_and_what
 }
 
 #[test]
-fn an_element_that_is_signed_in_english_stands_in_spanish_beside_it() {
+fn an_element_that_is_signed_in_english_stands_in_spanish_on_the_spanish_form() {
     let text = super::consent::sheet(&samples::consent(true), samples::NOW, Lang::Es).text();
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("menos en lo que alguien ya hizo"), "{flat}");

@@ -45,7 +45,7 @@ table! {
     consent_recipients consent_recipients_text consent_ways consent_way consent_way_placed consent_placed consent_purposes
     consent_redisclosure consent_redisclosure_text consent_redisclosure_strict consent_redisclosure_notes consent_revoke consent_revoke_text
     consent_expiry consent_expiry_on consent_expiry_at consent_expiry_event consent_expiry_never consent_expiry_missing
-    consent_tpo consent_tpo_text consent_tpo_strict consent_refuse_text consent_sign consent_sign_text
+    consent_tpo consent_tpo_text consent_tpo_strict consent_sign consent_sign_text
     consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_hand consent_hand_file consent_hand_not_here consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_change_waits consent_word_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice

@@ -91,6 +91,7 @@ pub(super) fn rows(step: &mut Step<'_>, only: Option<PersonId>) -> Outcome<Vec<C
             name: c.terms().person.clone(),
             parties: others(&c, own).into_iter().map(|(_, name)| name).collect(),
             state: c.state(now).to_owned(),
+            class: c.terms().class,
             pending: pending(step.draft(), &c)?,
             kind: stands::kind(c.terms()),
             signed_on: c.signed().and_then(|signed| signed.date),

@@ -73,6 +73,14 @@ pub fn set(step: &mut Step<'_>, session: &StaffSession, ask: &HoldSet) -> Outcom
         }
     };
     let person = people::find(step.draft(), &ask.person)?;
+    // A command that was typed again: the same reason, and the same paper or none.
+    let paper = |order: &Option<(Personal<String>, [u8; 32])>| order.as_ref().map(|(_, digest)| *digest);
+    let why = ask.why.reveal().trim();
+    let same = |hold: &Hold| hold.why.reveal() == why && paper(&hold.order) == paper(&order);
+    if let Some(known) = of_person(step.draft(), person.id)?.iter().find(|hold| hold.lifted.is_none() && same(hold)) {
+        let why = format!("this hold is set already, since {}", crate::system::day(known.at));
+        return Err(Failure::misuse(why).next("belay hold list"));
+    }
     let hold = Hold {
         id: random::array(step.context().random),
         person: person.id,

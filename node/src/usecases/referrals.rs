@@ -22,6 +22,7 @@ mod strike;
 mod team;
 mod tie;
 pub(super) mod timing;
+pub(super) mod twice;
 mod untold;
 mod write;
 

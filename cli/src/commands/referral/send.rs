@@ -56,7 +56,7 @@ pub struct Send {
     /// The need of another referral of this person that it is to lift; known here only
     #[arg(long, value_name = "THREAD:NEED")]
     lifts: Option<String>,
-    /// It goes though one of this person to the same organisation, under the same consent, is open
+    /// It goes though one of this person to the same organisation is open
     #[arg(long)]
     again: bool,
     #[command(flatten)]

@@ -363,6 +363,7 @@ pub struct ConsentRow {
     /// Names of the other organisations.
     pub parties: Vec<String>,
     pub state: String,
+    pub class: Class,
     /// The number of the next version, if one waits for a signature.
     #[serde(default)]
     pub pending: Option<u32>,

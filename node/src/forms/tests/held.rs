@@ -50,13 +50,32 @@ fn the_law_s_words_on_passing_on_are_explained_as_the_gate_holds_them() {
 /// 45 CFR 164.506(c): who is no program tells what HIPAA lets it tell, signed or not.
 #[test]
 fn what_happens_unsigned_is_said_of_the_program_alone() {
-    let text = flat(&consent::sheet(&samples::consent(false), NOW, Lang::En));
-    assert!(text.contains("A treatment program can not tell the others about me"), "{text}");
-    assert!(text.contains("A clinic or a hospital may still share what HIPAA lets it share"), "{text}");
+    let text = flat(&consent::sheet(&samples::consent(false), NOW, Lang::En)).replace(" | ", " ");
+    assert!(text.contains("a treatment program named here can not tell the others about me"), "{text}");
+    assert!(
+        text.contains("A hospital or other covered entity may still tell what the HIPAA regulations let it tell"),
+        "{text}"
+    );
     assert!(TPO_REFUSING.contains("covered entity may still tell"));
     let text = flat(&consent::sheet(&samples::consent(false), NOW, Lang::Es));
     assert!(text.contains("todavía puede dar lo que la ley HIPAA le deja dar"), "{text}");
     assert!(element(TPO_REFUSING).is_some_and(|text| text.contains("Un hospital") && text.contains("HIPAA")));
+}
+
+/// The law words the notice of 2.32 alone: what a consent has to say it leaves to who writes the form (2.31(a)(6), (10)).
+#[test]
+fn what_happens_unsigned_and_how_to_revoke_stand_once_in_the_language_of_the_form() {
+    for (lang, revoke, unsigned) in
+        [(Lang::En, "I may revoke this consent", "If I do not sign"), (Lang::Es, "Puedo retirar", "Si no firmo")]
+    {
+        let text = flat(&consent::sheet(&samples::consent(false), NOW, lang));
+        for said in [revoke, unsigned] {
+            assert_eq!(text.matches(said).count(), 1, "{said}: {text}");
+        }
+        assert!(!text.contains("La ley pide") && !text.contains("The law asks for"), "{text}");
+        let other = if lang == Lang::Es { "I may revoke this consent" } else { "Puedo retirar" };
+        assert!(!text.contains(other), "{text}");
+    }
 }
 
 #[test]

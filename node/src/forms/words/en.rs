@@ -89,18 +89,17 @@ pub static EN: Words = Words {
     consent_placed: "with what is kept for an emergency: my name, other names and birth date",
     consent_purposes: "Why they may share it",
     consent_redisclosure: "If it is shared again",
-    consent_redisclosure_text: "The law asks for words like those below. Here they are true for: {who}. It may share what it gets \
+    consent_redisclosure_text: "The law wants this form to say what is below. Here it is true for: {who}. It may share what it gets \
                                 again, as the health privacy law (HIPAA) allows. It may not be used against me in court. What \
                                 each group may do stands next to its name.",
-    consent_redisclosure_strict: "The law asks for the words below. They mean: a hospital or a health plan may share what it gets again, \
+    consent_redisclosure_strict: "The law wants this form to say what is below. It means: a hospital or a health plan may share what it gets again, \
                                   as the health privacy law (HIPAA) allows. It may not be used against me in court. But this form is \
                                   more strict. What each group may do stands next to its name. No more than that is my OK.",
-    consent_redisclosure_notes: "The law asks for the words below. They mean: a hospital may share what it gets again, as the health \
+    consent_redisclosure_notes: "The law wants this form to say what is below. It means: a hospital may share what it gets again, as the health \
                                  privacy law (HIPAA) allows. But these notes go no further. Who gets them may not share them again, \
                                  unless I say yes.",
     consent_revoke: "I can change my mind",
-    consent_revoke_text: "I can take back my OK at any time. I can write to any group on this form, or tell any of its staff. \
-                          They stop sharing as soon as they hear of it. What was shared before can not be called back.",
+    consent_revoke_text: "They stop sharing as soon as they hear of it. What was shared before can not be called back.",
     consent_expiry: "When it ends",
     consent_expiry_on: "My OK lasts until the end of {date}.",
     consent_expiry_at: "My OK ends on {date} at {time}.",
@@ -108,13 +107,10 @@ pub static EN: Words = Words {
     consent_expiry_never: "My OK has no end date. It lasts until I take it back.",
     consent_expiry_missing: "No end is written down yet.",
     consent_tpo: "What the law wants me to know",
-    consent_tpo_text: "The first words below mean: someone who gets my record may share it again. Then this strict privacy rule \
+    consent_tpo_text: "The words below mean: someone who gets my record may share it again. Then this strict privacy rule \
                        may not guard it any more.",
-    consent_tpo_strict: "The law asks for the first words below. They mean: who gets my record may share it again, and this \
+    consent_tpo_strict: "The law wants this form to say what is below. It means: who gets my record may share it again, and this \
                          strict rule may not guard it then. But what each group may do stands next to its name, and is less.",
-    consent_refuse_text: "The next words say what happens if I do not sign. A treatment program can not tell the others about me, \
-                          and I may have to call them on my own. A clinic or a hospital may still share what HIPAA lets it \
-                          share. I still get care in an emergency.",
     consent_sign: "My name and my OK",
     consent_sign_text: "I read this form, or someone read it to me. I know what it means. I say yes to it.",
     consent_attestation: belay_protocol::consent::ATTESTATION,

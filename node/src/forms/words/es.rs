@@ -91,18 +91,17 @@ pub static ES: Words = Words {
     consent_placed: "con lo que se guarda para una emergencia: mi nombre, otros nombres y fecha en que nací",
     consent_purposes: "Para qué los pueden dar",
     consent_redisclosure: "Si los datos se vuelven a dar",
-    consent_redisclosure_text: "La ley pide palabras como las de abajo, en inglés. Aquí valen para: {who}. Puede volver a dar lo que \
+    consent_redisclosure_text: "La ley quiere que esta hoja diga lo de abajo. Está en inglés. Aquí vale para: {who}. Puede volver a dar lo que \
                                 recibe, como lo deja la ley de salud (HIPAA). No lo puede usar contra mí en la corte. Lo que \
                                 cada grupo puede hacer está junto a su nombre.",
-    consent_redisclosure_strict: "La ley pide las palabras de abajo, en inglés. Quieren decir: un hospital o un plan de salud puede volver a dar \
+    consent_redisclosure_strict: "La ley quiere que esta hoja diga lo de abajo. Está en inglés. Quiere decir: un hospital o un plan de salud puede volver a dar \
                                   lo que recibe, como lo deja la ley de salud (HIPAA). No lo puede usar contra mí en la corte. Pero esta \
                                   hoja es más estricta. Lo que cada grupo puede hacer está junto a su nombre. Más que eso no permito.",
-    consent_redisclosure_notes: "La ley pide las palabras de abajo, en inglés. Quieren decir: un hospital puede volver a dar lo que recibe, \
+    consent_redisclosure_notes: "La ley quiere que esta hoja diga lo de abajo. Está en inglés. Quiere decir: un hospital puede volver a dar lo que recibe, \
                                  como lo deja la ley de salud (HIPAA). Pero estas notas no van más lejos. Quien las recibe no las \
                                  puede dar a nadie, a menos que yo diga que sí.",
     consent_revoke: "Puedo cambiar de idea",
-    consent_revoke_text: "Puedo retirar mi permiso cuando yo quiera. Puedo escribir a cualquier grupo de esta hoja o decirlo \
-                          a su gente. Dejan de dar mis datos en cuanto lo saben. Lo que ya se dio no se puede recoger.",
+    consent_revoke_text: "Dejan de dar mis datos en cuanto lo saben. Lo que ya se dio no se puede recoger.",
     consent_expiry: "Cuándo termina",
     consent_expiry_on: "Mi permiso dura hasta el final del día {date}.",
     consent_expiry_at: "Mi permiso termina el {date}, a las {time}.",
@@ -110,14 +109,11 @@ pub static ES: Words = Words {
     consent_expiry_never: "Mi permiso no tiene fecha final. Vale hasta que yo lo retire.",
     consent_expiry_missing: "Todavía no está escrito cuándo termina.",
     consent_tpo: "Lo que la ley quiere que yo sepa",
-    consent_tpo_text: "Las primeras palabras de abajo, en inglés, quieren decir: quien recibe mis datos los puede volver a \
+    consent_tpo_text: "Las palabras de abajo, en inglés, quieren decir: quien recibe mis datos los puede volver a \
                        dar. Entonces puede ser que esta ley tan estricta ya no los cuide.",
-    consent_tpo_strict: "La ley pide las primeras palabras de abajo, en inglés. Quieren decir: quien recibe mis datos los puede volver \
+    consent_tpo_strict: "La ley quiere que esta hoja diga lo de abajo. Está en inglés. Quiere decir: quien recibe mis datos los puede volver \
                          a dar. Esta ley tan estricta tal vez no los cuide entonces. Pero lo que cada grupo puede hacer está \
                          junto a su nombre, y es menos.",
-    consent_refuse_text: "Las otras palabras dicen qué pasa si no firmo. Un programa de tratamiento no puede hablar con los otros \
-                          sobre mí, y tal vez yo los tenga que llamar. Una clínica o un hospital todavía puede dar lo que la \
-                          ley HIPAA le deja dar. En una emergencia me atienden igual.",
     consent_sign: "Mi nombre y mi permiso",
     consent_sign_text: "Leí esta hoja, o alguien me la leyó. Sé lo que quiere decir. Digo que sí.",
     consent_attestation: "Escribí mi nombre como mi firma y quiero que cuente como tal.",

@@ -29,6 +29,7 @@ mod struck;
 mod team;
 mod ties;
 mod turned;
+mod twice;
 mod verify;
 mod zones;
 

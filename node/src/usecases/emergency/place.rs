@@ -32,7 +32,7 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
     findable(&person)?;
     let at = parties::member(step, &ask.at)?;
     refuse_new(step, consent.id(), &at)?;
-    let mut laid = 0;
+    let (mut laid, mut same) = (0, 0);
     for information in KINDS {
         let given = given(information, &ask.crisis, &ask.medication);
         let wanted = ask.include.contains(&information) || (ask.include.is_empty() && given.is_some());
@@ -48,8 +48,19 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
             _ => continue,
         };
         let old = standing(step, &consent, at.org, information)?;
+        may(step, &consent, at.org, information)?;
+        if let Some(old) = &old
+            && lies(step, old, (&consent, &person), &text)?
+        {
+            same += 1;
+            continue;
+        }
         lay(step, &session.by(), (&consent, &person), (&at, old), (information, text))?;
         laid += 1;
+    }
+    if laid == 0 && same > 0 {
+        let message = format!("the same lies with {} already, under this consent", at.name);
+        return Err(Failure::misuse(message).next("belay emergency list"));
     }
     if laid == 0 {
         return Err(Failure::misuse("nothing was given to place and nothing is on record")
@@ -160,6 +171,25 @@ fn standing(step: &mut Step<'_>, consent: &Consent, at: OrgId, kind: Information
     let fits =
         |p: &Placement| p.ended.is_none() && p.person == consent.person() && (p.at.org, p.information) == (at, kind);
     Ok(placements(step.draft())?.into_iter().find(fits))
+}
+
+/// Whether the very same lies there by the consent as it stands, found by the same names.
+fn lies(
+    step: &mut Step<'_>,
+    old: &Placement,
+    (consent, person): (&Consent, &Person),
+    text: &Personal<String>,
+) -> Result<bool> {
+    if (old.consent, old.version) != (consent.id(), consent.version()) || !sits(step, old.space, old.at.org)? {
+        return Ok(false);
+    }
+    let (names, birth_date) = found_by(step, person)?;
+    let part = consent.scope_for(old.at.org)?;
+    let same = |copy: Copy| {
+        let found = (copy.names, copy.birth_date) == (names, birth_date);
+        found && copy.content == *text && !differs(&copy.scope, &part)
+    };
+    Ok(laid(step, old)?.is_some_and(same))
 }
 
 /// Writes one copy into the space of the one that it takes the place of, or into one that is founded for it. The engine records it as

@@ -5,7 +5,7 @@ use super::letter;
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{self, Failure};
 use crate::usecases::people;
-use crate::usecases::referrals::{Open, acts, hints, lives, settled, timing, view};
+use crate::usecases::referrals::{Open, acts, hints, lives, settled, timing, twice, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use belay_protocol::consent::Action;
@@ -56,6 +56,7 @@ pub(in crate::usecases) fn act(
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show THREAD")
         })?;
         timing::check(&act, (&open.state, open.state.appointment.as_ref()), step.context().now)?;
+        twice::refuse(&open, None, &act)?;
         // What is written to them here was said to them: by telephone, at the desk, or beside the letter.
         let told = (ours && tells(&act)).then_some(act.information());
         let permit = told.map(|kind| open.may_tell(step, kind, Action::Export)).transpose().map_err(Fault::from)?;

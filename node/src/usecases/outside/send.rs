@@ -28,7 +28,6 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     let other = recipient(&consent, own, to)?;
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
-    only_one(step, (consent.id(), person.id), &other, ask)?;
     let request = Request {
         service: ask
             .service
@@ -86,6 +85,8 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     }
     // Nothing is told yet: that is done, and put on record, when the letter is first printed.
     letter::may_go(step, &open)?;
+    let (to, id) = (open.thread.other.clone(), open.thread.thread);
+    only_one(step, (consent.id(), person.id), &to, ask, Some(id))?;
     let mut view = view(step, session, &open)?;
     view.hints = hints::of_send(ask);
     Ok(view)

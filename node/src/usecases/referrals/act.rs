@@ -1,7 +1,7 @@
 //! One act on a thread.
 
 use super::untold::{self, Where};
-use super::{Open, hints, left, request, settled, show, strike, timing, write};
+use super::{Open, hints, left, request, settled, show, strike, timing, twice, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -56,6 +56,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
             open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
         }
         timing::check(&act, (&open.state, request::stands(&open)), step.context().now)?;
+        twice::refuse(&open, there.as_ref().filter(|_| !here), &act)?;
         hinted.extend(hints::of_act(&act));
         act.check()?;
         let behind = there.as_ref().filter(|_| !here && open.has_way(act.information()));
@@ -153,6 +154,10 @@ fn settle(step: &mut Step<'_>, session: &StaffSession, open: Open, ask: &ActRequ
     let mut hinted = Vec::new();
     for act in request::acts(step, &open, ask)? {
         act.check()?;
+        // What waits to be told since asks for it anew.
+        if open.untold_since(step)?.is_none() {
+            twice::refuse(&open, None, &act)?;
+        }
         hinted.extend(hints::of_act(&act));
         open.state.leads((open.own, open.actor()), &act, true).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show THREAD")

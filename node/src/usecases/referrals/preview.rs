@@ -49,8 +49,12 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let action = if is_outside(other.org) { Action::Export } else { Action::Seal };
     let (mut goes, mut expires) = (Vec::new(), None);
     let unheard = open.may_refer(step.context().now).err().map(|refusal| refusal.to_string());
-    let mut refused =
-        under.wanted(step).and_then(|()| under.only(step, ask)).err().map(|failure| failure.message).or(unheard);
+    let shut = open.may_tell(step, Information::Referral, action).err().map(|refusal| refusal.to_string());
+    // In the order in which sending is refused.
+    let mut refused = under.wanted(step).err().map(|failure| failure.message).or(unheard).or(shut);
+    if refused.is_none() {
+        refused = under.only(step, ask).err().map(|failure| failure.message);
+    }
     // What goes along is what our staff wrote last. Of what they never wrote a letter is refused; on the network a space is opened, and
     // nothing stands in it yet.
     let known = if is_outside(other.org) { Vec::new() } else { known::asked(step, under.person.id, &ask.include)? };

@@ -67,10 +67,10 @@ impl Under {
         std::iter::once(&self.other).chain(&self.team).try_for_each(|party| refuse_new(step, consent.id(), party))
     }
 
-    /// That no referral of the person is open with this organisation on the same basis, unless this one is to go beside it.
+    /// That no referral of the person is open with this organisation, unless this one is to go beside it.
     pub(super) fn only(&self, step: &mut Step<'_>, ask: &Send) -> Outcome<()> {
         let consent = self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id);
-        only_one(step, (consent, self.person.id), &self.other, ask)
+        only_one(step, (consent, self.person.id), &self.other, ask, None)
     }
 
     /// Whether it says who the person is.
@@ -150,7 +150,6 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
         .next("the command again with --off-network"));
     }
     under.wanted(step)?;
-    under.only(step, ask)?;
     begin(step, session, &under, ask)
 }
 
@@ -161,7 +160,6 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
 /// As [`send`]; nothing that both signed ties the two.
 pub fn send_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
     let under = Under::tie(step, ask)?;
-    under.only(step, &ask.send)?;
     begin(step, session, &under, &ask.send)
 }
 
@@ -171,6 +169,9 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let thread = under.thread(ThreadId::begun_by(&step.org(), step.context().random), lifts);
     let mut open = Open::new(step, thread)?;
     open.may_refer(step.context().now).map_err(Fault::from)?;
+    // That nothing may be told weighs more than that something is open.
+    open.may_tell(step, Information::Referral, Action::Seal).map_err(Fault::from)?;
+    under.only(step, ask)?;
     let mut acts = Vec::new();
     if under.names(&open, ask)? {
         acts.push(Act::Identity(Box::new(person.identity.clone())));
@@ -214,8 +215,8 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     Ok(view)
 }
 
-/// That nothing is open already of this person with this organisation, under this consent or agreement, unless it is said that this one is
-/// to go beside it: who sends it twice discloses twice.
+/// That nothing is open already of this person with this organisation, under whichever consent or by the agreement, unless it is said that
+/// this one is to go beside it: who sends it twice discloses twice. One in which nothing may be told any more is in no way. `but`: itself.
 ///
 /// # Errors
 /// The one that is open.
@@ -224,20 +225,30 @@ pub(in crate::usecases) fn only_one(
     (consent, person): (ConsentId, PersonId),
     to: &Party,
     ask: &Send,
+    but: Option<ThreadId>,
 ) -> Outcome<()> {
     if ask.again {
         return Ok(());
     }
-    for thread in threads::under(step.draft(), consent)? {
+    let action = if is_outside(to.org) { Action::Export } else { Action::Seal };
+    for thread in threads::of_person(step.draft(), person)? {
         let same = thread.direction == Direction::Outgoing && thread.other.org == to.org;
-        if !same || (consent == ConsentId::ZERO && thread.person != Some(person)) {
+        if !same || thread.tied() != (consent == ConsentId::ZERO) || but == Some(thread.thread) {
             continue;
         }
         let open = Open::new(step, thread)?;
-        if open.state.place.is_final() {
+        if open.state.place.is_final() || open.may_tell(step, Information::Referral, action).is_err() {
             continue;
         }
-        let why = format!("a referral of this person to {} is open already on the same basis", to.name);
+        // Whoever left it, or was taken out, reads nothing in it.
+        if super::left::gone(step, &open)?.is_some() {
+            continue;
+        }
+        let under = match open.thread.consent {
+            same if same == consent => "on the same basis".to_owned(),
+            other => format!("under another consent ({})", other.short()),
+        };
+        let why = format!("a referral of this person to {} is open already {under}", to.name);
         return Err(Failure::misuse(why).next(format!(
             "belay referral show {}; or the command again with --again, if this one is to go beside it",
             open.thread.thread.short()

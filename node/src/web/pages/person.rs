@@ -380,6 +380,7 @@ mod samples {
             name: text.into(),
             parties: vec![text.to_owned(), "Haven House Shelter".to_owned()],
             state: state.to_owned(),
+            class: belay_protocol::consent::Class::General,
             pending: (state == "signed").then_some(2),
             kind: text.into(),
             signed_on: (state != "draft").then_some(Time(1_790_000_000_000)),

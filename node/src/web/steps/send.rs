@@ -30,7 +30,7 @@ const SEND: &[Field] = &[
     may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
     may("lifts", "What it gets out of the way", Kind::Pick(Source::Barriers))
         .hint("A ride, a bed, papers: what another referral of this person waits for. The recipient does not learn of that one."),
-    may("again", "It goes beside one that is open there under the same consent", Kind::Tick)
+    may("again", "It goes beside one of this person that is open there", Kind::Tick)
         .hint("Where one of this person is open with them already, you are told so before anything goes."),
     may("without_name", "Do not say who the person is", Kind::Tick)
         .hint("The referral then goes without name, birth date and telephone."),

@@ -135,6 +135,72 @@ fn a_second_referral_to_where_one_is_open_under_the_same_consent_goes_only_if_it
 }
 
 #[test]
+fn a_second_referral_to_where_one_is_open_under_another_consent_of_the_person_goes_only_if_it_is_meant() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let [first, second] = [(); 2].map(|()| hospital.consent("Ridge Clinic", None, 90));
+    let once = |of: &ConsentView| Send { again: false, ..plain(of) };
+    let open: ThreadView = hospital.done(&Care::ReferralSend(once(&first)));
+    let why = hospital.refused(&Care::ReferralSend(once(&second))).1;
+    assert!(why.contains("to Ridge Clinic is open already") && why.contains(&first.id.short()), "{why}");
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(once(&second)));
+    assert_eq!(preview.refused, Some(why), "and it is said before it goes");
+    hospital.done::<ThreadView>(&Care::ReferralSend(plain(&second)));
+    let [one, two] = [(); 2].map(|()| hospital.consent("Stone Chapel Beds", None, 90));
+    let letter = |of: &ConsentView| {
+        let meant = super::super::outside::refer(of);
+        Care::ReferralRefer(Refer { send: Send { again: false, ..meant.send.clone() }, ..meant })
+    };
+    hospital.done::<ThreadView>(&letter(&one));
+    assert!(hospital.refused(&letter(&two)).1.contains("is open already"), "a letter as well");
+    // Of one in which nothing may be told any more nobody is told twice.
+    for consent in [&first, &second].map(|of| of.id.to_string()) {
+        hospital.done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    }
+    assert!(hospital.thread(&open.row.id.to_string()).row.ended.is_some());
+    let new = hospital.consent("Ridge Clinic", None, 90);
+    hospital.done::<ThreadView>(&Care::ReferralSend(once(&new)));
+}
+
+#[test]
+fn under_a_consent_that_was_taken_back_or_ran_out_that_is_said_whatever_is_open() {
+    for revoked in [true, false] {
+        let mut county = county();
+        let hospital = county.office(HOSPITAL);
+        hospital.partner();
+        hospital.person("Zephyrine Quillfeather");
+        let consent = hospital.consent("Ridge Clinic", None, 1);
+        let beds = hospital.consent("Stone Chapel Beds", None, 1);
+        let meant = super::super::outside::refer(&beds);
+        let letter = Care::ReferralRefer(Refer { send: Send { again: false, ..meant.send.clone() }, ..meant });
+        hospital.done::<ThreadView>(&letter);
+        let once = Send { again: false, ..plain(&consent) };
+        hospital.done::<ThreadView>(&Care::ReferralSend(once.clone()));
+        if revoked {
+            for id in [&consent.id, &beds.id] {
+                let revoke = Care::ConsentRevoke { consent: id.to_string(), party: None, spoken: true };
+                hospital.done::<ConsentView>(&revoke);
+            }
+        } else {
+            hospital.now = hospital.now.plus(3 * DAY);
+            // One that is open under another consent is in no way.
+            let later = hospital.consent("Ridge Clinic", None, 90);
+            hospital.send(&later);
+        }
+        let preview: SendPreview = hospital.done(&Care::ReferralPreview(once.clone()));
+        for why in [
+            hospital.refused(&Care::ReferralSend(once)).1,
+            preview.refused.unwrap_or_default(),
+            hospital.refused(&letter).1,
+        ] {
+            assert!(!why.contains("open already") && why.contains("42 CFR 2.31(c)"), "{why}");
+        }
+    }
+}
+
+#[test]
 fn a_second_letter_to_the_same_partner_goes_only_if_it_is_meant() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
