@@ -51,7 +51,7 @@ pub use codes::{
 };
 pub use days::{Days, WATCH};
 pub use fold::{Placed, fold};
-pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
+pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why, standing};
 pub use identity::Identity;
 pub use kept::follow_kept;
 pub(crate) use matching::normal as normal_name;

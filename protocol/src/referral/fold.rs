@@ -163,7 +163,7 @@ impl<'g> Folding<'g> {
                 let verdict = verdict.and_then(|actor| leads(actor).map(|leads| (actor, leads)));
                 match verdict {
                     Ok((actor, Move::Referral(place))) => {
-                        let before = std::mem::replace(&mut self.state.place, place);
+                        let before = self.state.takes(place, &signed.act, entry.local);
                         effects(&mut self.state, entry.time, actor, before, &signed.act);
                     }
                     Ok((_, Move::Own(stands))) => self.state.take_visit(entry.org, entry.time, stands, &signed.act),

@@ -127,6 +127,44 @@ impl Handoff {
     }
 }
 
+/// How the person fares, of all check-ins in canonical order: one of each stage and part. The answer to a question that was asked later holds, of
+/// two that were asked at one time the one that is taken later; what was not asked again stays. In the history all of them stand.
+#[must_use]
+pub fn standing(check_ins: &[CheckIn]) -> Vec<CheckIn> {
+    let mut asked: Vec<&CheckIn> = check_ins.iter().collect();
+    asked.sort_by_key(|one| one.at);
+    let mut standing: Vec<CheckIn> = Vec::new();
+    for one in asked {
+        let same = |had: &&mut CheckIn| had.stage == one.stage && had.information() == one.information();
+        match standing.iter_mut().find(same) {
+            Some(had) => (had.at, had.part) = (one.at, one.part.over(&had.part)),
+            None => standing.push(one.clone()),
+        }
+    }
+    standing
+}
+
+impl CheckInPart {
+    /// This, and of `before` the answers to what was not asked again.
+    fn over(&self, before: &Self) -> Self {
+        match (self, before) {
+            (
+                Self::Care { in_care, satisfaction, naloxone_kits },
+                Self::Care { in_care: was_in_care, satisfaction: was_satisfied, naloxone_kits: had },
+            ) => Self::Care {
+                in_care: in_care.or(*was_in_care),
+                satisfaction: satisfaction.or(*was_satisfied),
+                naloxone_kits: if *naloxone_kits == 0 { *had } else { *naloxone_kits },
+            },
+            (
+                Self::Social { housing, work, support },
+                Self::Social { housing: housed, work: worked, support: supported },
+            ) => Self::Social { housing: housing.or(*housed), work: work.or(*worked), support: support.or(*supported) },
+            _ => self.clone(),
+        }
+    }
+}
+
 impl CheckIn {
     pub(super) fn check(&self) -> Result<()> {
         match &self.part {

@@ -228,6 +228,8 @@ pub struct State {
     pub reschedules: u32,
     /// Why it is on hold, while it is.
     pub hold: Option<Why>,
+    /// Where it stood when a rest began that is known to nobody else, while it rests or is taken up again: from there the others go on.
+    pub rested_from: Option<Place>,
     /// When it ended.
     pub ended: Option<Time>,
     /// When one side last said what comes next for the person, or why nothing does: the sender of who did not get there, each for
@@ -242,7 +244,7 @@ pub struct State {
     pub transition: Option<Transition>,
     /// The newest that was told.
     pub seen: Option<Seen>,
-    /// In the order in which they came about.
+    /// All of them, in the order in which they came about; what of them holds [`super::standing`] says.
     pub check_ins: Vec<CheckIn>,
     pub attempts: Vec<Attempt>,
     /// Since when nobody could reach the person. Whatever shows that the person was met ends it.
@@ -269,7 +271,49 @@ impl State {
             return visit::own(self.place, self.visit(org).map(|visit| visit.stands), act).map(Move::Own);
         }
         let table = if here { step_here } else { step };
-        table(self.place, act, actor).map(Move::Referral)
+        table(self.place, act, actor).map(|place| Move::Referral(self.onward(place, act, here))).or_else(
+            |why| match act {
+                Act::CancelAppointment { .. } if actor == Actor::Recipient && !here && self.is_let_go() => {
+                    Ok(Move::Referral(if self.place == Place::OnHold {
+                        Place::OnHold
+                    } else {
+                        Place::AppointmentCancelled
+                    }))
+                }
+                _ => Err(why),
+            },
+        )
+    }
+
+    /// A rest that nobody else knows of leaves an appointment cancelled that was: there is none here, as there is none there.
+    fn onward(&self, place: Place, act: &Act, here: bool) -> Place {
+        let cancelled = self.rested_from == Some(Place::AppointmentCancelled);
+        match act {
+            Act::Resume { .. } if here && cancelled => Place::AppointmentCancelled,
+            _ => place,
+        }
+    }
+
+    /// Whether an appointment stood that a rest let go of which nobody else knows: for them there is one to cancel.
+    fn is_let_go(&self) -> bool {
+        let stood = matches!(self.rested_from, Some(Place::Scheduled | Place::Missed | Place::Attended));
+        stood && matches!(self.place, Place::OnHold | Place::Active)
+    }
+
+    /// Takes a step of the referral, from where it stood, which it gives back. `here`: it is kept at one node alone.
+    pub(super) fn takes(&mut self, place: Place, act: &Act, here: bool) -> Place {
+        let before = std::mem::replace(&mut self.place, place);
+        self.rested_from = match (place, act) {
+            (Place::OnHold, Act::Hold { .. }) if here => {
+                self.rested_from.or((before != Place::OnHold).then_some(before))
+            }
+            // The others know of it by now.
+            (Place::OnHold, Act::Hold { .. }) => None,
+            (Place::OnHold, Act::CancelAppointment { .. }) => Some(Place::AppointmentCancelled),
+            (Place::OnHold | Place::Active, _) => self.rested_from,
+            _ => None,
+        };
+        before
     }
 
     /// What both sides said anew at the same time: one hides the other, until somebody who knew of both says it again.

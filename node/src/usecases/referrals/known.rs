@@ -225,7 +225,7 @@ fn in_care(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
         CheckInPart::Care { in_care: Some(in_care), .. } => Some((asked.at, in_care)),
         _ => None,
     });
-    Ok(asked.max().is_none_or(|(_, in_care)| in_care))
+    Ok(asked.max_by_key(|(at, _)| *at).is_none_or(|(_, in_care)| in_care))
 }
 
 /// What this organisation wrote and said of a person itself: what others said is theirs to tell (42 CFR 2.33).

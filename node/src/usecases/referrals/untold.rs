@@ -189,16 +189,9 @@ impl Open {
         let us = (self.own, self.actor());
         let leads = there.leads(us, act, false).map_err(|why| (Where::There, why))?;
         match self.state.leads(us, act, false) {
-            Err(why) if !self.said_again(act) && !self.lets_go(there, act) => Err((Where::Here, why)),
+            Err(why) if !self.said_again(act) => Err((Where::Here, why)),
             Ok(_) | Err(_) => Ok(leads),
         }
-    }
-
-    /// Whether this cancels an appointment that they know, and that a rest which stayed here let go: here there is none to cancel.
-    fn lets_go(&self, there: &State, act: &Act) -> bool {
-        matches!(act, Act::CancelAppointment { .. })
-            && self.actor() == Actor::Recipient
-            && ByHand::of(&self.state, there) == Some(ByHand::Lapsed)
     }
 
     /// Whether this says what stands here by a step that was kept here.
@@ -213,14 +206,12 @@ impl Open {
         let ended = there.place.is_final() && !self.state.place.is_final() && write::keeps_here(self, act);
         (ended || matches!(act, Act::Resume { .. } | Act::CancelAppointment { .. }))
             && there.leads(us, act, false).is_err()
-            && self.state.leads(us, act, false).is_ok()
+            && self.state.leads(us, act, !ended).is_ok()
     }
 
     /// Whether a told step repeats what stood here: it has no effect in our own history, and is told all the same.
     pub(super) fn repeats(&self, line: &Line) -> bool {
-        let rested = || self.stayed().any(|kept| matches!(kept.act, Act::Hold { .. }));
-        let let_go = matches!(line.act, Act::CancelAppointment { .. }) && rested();
-        !line.local && line.org == self.own && line.mistake.is_none() && (let_go || self.said_again(&line.act))
+        !line.local && line.org == self.own && line.mistake.is_none() && self.said_again(&line.act)
     }
 }
 

@@ -269,3 +269,41 @@ fn a_check_in_with_an_impossible_satisfaction_is_no_body() {
         assert_eq!(act.check().is_ok(), fine, "{given}");
     }
 }
+
+#[test]
+fn of_two_check_ins_of_one_stage_the_later_answer_holds_and_what_was_not_asked_again_stays() {
+    use crate::referral::standing;
+    let care = |stage, days: u64, in_care, satisfaction, naloxone_kits| {
+        let part = CheckInPart::Care { in_care, satisfaction, naloxone_kits };
+        Act::CheckIn(CheckIn { stage, at: NOW.plus(days * DAY), part })
+    };
+    let house = |days: u64, housing| {
+        let part = CheckInPart::Social { housing: Some(housing), work: None, support: None };
+        Act::CheckIn(CheckIn { stage: Stage::Day30, at: NOW.plus(days * DAY), part })
+    };
+    let asked = [
+        care(Stage::Day30, 2, Some(true), Some(4), 2),
+        care(Stage::Start, 9, Some(true), None, 0),
+        house(2, Housing::Stable),
+        // Whoever of the two asked; and what was asked before, and written down later, says nothing newer.
+        care(Stage::Day30, 5, Some(false), None, 0),
+        care(Stage::Day30, 3, Some(true), Some(1), 0),
+        house(2, Housing::Temporary),
+    ];
+    let authors = [RECIPIENT_ORG, RECIPIENT_ORG, RECIPIENT_ORG, SENDER_ORG, RECIPIENT_ORG, RECIPIENT_ORG];
+    let state = state(&chain(accepted().into_iter().chain(authors.into_iter().zip(asked)).collect()));
+    assert_eq!(
+        state.history.iter().filter(|line| matches!(line.act, Act::CheckIn(_))).count(),
+        6,
+        "the history keeps all"
+    );
+    let mut shown: Vec<_> = standing(&state.check_ins).into_iter().map(|one| (one.stage.days(), one.part)).collect();
+    shown.sort_by_key(|(day, part)| (*day, matches!(part, CheckInPart::Social { .. })));
+    let cared = |in_care, satisfaction, naloxone_kits| CheckInPart::Care {
+        in_care: Some(in_care),
+        satisfaction,
+        naloxone_kits,
+    };
+    let housed = CheckInPart::Social { housing: Some(Housing::Temporary), work: None, support: None };
+    assert_eq!(shown, [(0, cared(true, None, 0)), (30, cared(false, Some(1), 2)), (30, housed)]);
+}

@@ -56,6 +56,56 @@ fn what_was_kept_by_who_knew_that_it_was_told_does_not_come_before_it_whatever_t
 }
 
 #[test]
+fn an_appointment_that_is_cancelled_for_those_who_knew_of_no_rest_is_cancelled_here_too_whichever_came_first() {
+    let resume = || Act::Resume { note: none() };
+    let cancel = || Act::CancelAppointment { why: Why::default() };
+    let met = |last: Option<Act>| {
+        let acts = [Some(appointment()), last].into_iter().flatten().map(|act| (RECIPIENT_ORG, act));
+        chain(accepted().into_iter().chain(acts).collect())
+    };
+    for last in [None, Some(no_show()), Some(Act::Attend { when: NOW })] {
+        // The rest and its end are kept in turn with the one word that is told: before, between, after.
+        for (at_rest, over, told) in [(1, 2, 3), (1, 3, 2), (2, 3, 1)] {
+            let mut entries = met(last.clone());
+            let known = entries.last().expect("an appointment").hash;
+            entries.push(at(40, &[known], hold(), (true, at_rest)));
+            entries.push(at(41, &[hash(40)], resume(), (true, over)));
+            entries.push(at(42, &[known], cancel(), (false, told)));
+            // Each machine knows what was there before.
+            if told == 1 {
+                entries.iter_mut().find(|one| one.hash == hash(40)).expect("a rest").parents = vec![hash(42)];
+            }
+            let [ours, theirs] = both(&entries);
+            assert_eq!(
+                (ours.place, theirs.place),
+                (Place::AppointmentCancelled, Place::AppointmentCancelled),
+                "{told} of {last:?}"
+            );
+            assert!(ours.history.iter().all(|line| line.without_effect.is_none()), "{:?}", ours.history);
+            assert_eq!((ours.appointment, theirs.appointment), (None, None));
+        }
+    }
+}
+
+#[test]
+fn where_no_appointment_stood_or_the_rest_was_told_there_is_none_to_cancel() {
+    let cancel = || Act::CancelAppointment { why: Why::default() };
+    for (acts, local) in
+        [(accepted(), true), (accepted().into_iter().chain([(RECIPIENT_ORG, appointment())]).collect(), false)]
+    {
+        let mut entries = chain(acts);
+        let known = entries.last().expect("accepted").hash;
+        entries.push(at(40, &[known], hold(), (local, 1)));
+        entries.push(at(41, &[hash(40)], Act::Resume { note: none() }, (local, 2)));
+        entries.push(at(42, &[if local { known } else { hash(41) }], cancel(), (false, 3)));
+        for state in both(&entries) {
+            let line = state.history.last().expect("told");
+            assert_eq!((line.entry, line.without_effect), (hash(42), Some("there is no appointment")));
+        }
+    }
+}
+
+#[test]
 fn nothing_of_the_other_side_follows_what_was_kept_here() {
     let mut entries = chain(accepted());
     let known = entries.last().expect("accepted").hash;

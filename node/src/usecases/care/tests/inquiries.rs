@@ -72,6 +72,30 @@ fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
 }
 
 #[test]
+fn what_would_go_after_an_urgent_question_is_shown_as_urgent_as_it_goes() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    hospital.done::<InquiriesView>(&inquire(&["Ridge Clinic"]));
+    county.pump();
+    let came = county.office(CLINIC).done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
+    county.office(CLINIC).done::<InquiryView>(&answer(&came, Reply::Yes));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let send = Send::new(consent.id.to_string(), "a bed from Friday".into(), Urgency::Routine);
+    let inquiry = hospital.done::<InquiriesView>(&Care::InquiryList).inquiries[0].id.to_string();
+    for (inquiry, urgency) in [(None, "routine"), (Some(inquiry), "urgent")] {
+        let refer = Refer { inquiry, ..Refer::new(false, Send { again: true, ..send.clone() }) };
+        let preview: SendPreview = hospital.done(&Care::ReferralReferPreview(refer.clone()));
+        let says = preview.goes.iter().flat_map(|goes| &goes.says).find(|(field, _)| field == "urgency");
+        assert_eq!(says.map(|(_, text)| text.reveal().as_str()), Some(urgency));
+        let sent: ThreadView = hospital.done(&Care::ReferralRefer(refer));
+        assert_eq!(sent.row.urgency.map(|urgency| crate::api::word(&urgency)).as_deref(), Some(urgency));
+    }
+}
+
+#[test]
 fn an_inquiry_stands_in_the_work_list_of_whoever_should_act() {
     let mut county = county();
     county.office(HOSPITAL).person("Zephyrine Quillfeather");

@@ -198,7 +198,7 @@ fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobo
 
 #[test]
 fn the_card_names_the_clinic_also_after_a_good_end_until_that_is_over() {
-    use belay_protocol::referral::{Outcome, Stage};
+    use belay_protocol::referral::{Medicine, Outcome, Stage};
     let mut county = county();
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
@@ -216,13 +216,30 @@ fn the_card_names_the_clinic_also_after_a_good_end_until_that_is_over() {
     county.pump();
     let text = card(&mut county);
     assert!(text.contains("My clinic: Ridge Clinic"), "{text}");
-    for (asked, named) in [(false, false), (true, true)] {
-        let how = CheckInRequest { in_care: Some(asked), ..in_care(Stage::Start) };
+    // Of two answers of one time the one that was written down later.
+    let later = now.plus(2);
+    for (asked, at, named) in
+        [(false, now.plus(1), false), (true, later, true), (false, later, false), (true, now.plus(3), true)]
+    {
+        let how = CheckInRequest { in_care: Some(asked), at: Some(at), ..in_care(Stage::Start) };
         county.office(CLINIC).act(&id, ActRequest::CheckIn(how));
         county.pump();
         let text = card(&mut county);
         assert_eq!(text.contains("Ridge Clinic"), named, "{text}");
     }
+    // Who prescribes is called before who has her in care since a referral that is over.
+    let medicine = Medicine {
+        name: "methadone".into(),
+        prescriber: "Dr. Oak".into(),
+        phone: "618-555-0150".into(),
+        ..Medicine::default()
+    };
+    let what =
+        PlanWritten::Medication(MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() });
+    let plan = PlanWrite { person: "Zephyrine Quillfeather".into(), what };
+    county.office(HOSPITAL).done::<PersonPlans>(&Care::PersonPlan(Box::new(plan)));
+    let text = card(&mut county);
+    assert!(text.contains("My clinic: Dr. Oak, 618-555-0150") && !text.contains("Ridge Clinic"), "{text}");
     county.office(HOSPITAL).act(&id, ActRequest::Settle { note: "she has moved away".into(), referral: None });
     let text = card(&mut county);
     assert!(!text.contains("Ridge Clinic"), "{text}");

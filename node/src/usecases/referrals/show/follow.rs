@@ -6,7 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::FollowView;
 use crate::usecases::outside;
 use belay_protocol::engine::Step;
-use belay_protocol::referral::{Act, Information};
+use belay_protocol::referral::{Act, Information, standing};
 
 /// As far as our staff may be shown it: each thing by the organisation that told it and its kind of information.
 pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<FollowView> {
@@ -43,6 +43,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
             _ => {}
         }
     }
+    view.check_ins = standing(&view.check_ins);
     view.watch_day = left.and_then(|on| crate::system::days(now).watched(on, now));
     let parties = open.thread.parties(open.own);
     if !eyes.let_through(parties.recipient, Information::Referral) {
