@@ -135,6 +135,7 @@ impl App {
             .route("/persons/{person}/{step}", get(step::person).post(step::person_done))
             .route("/persons/{person}/attach", post(files::to_person).layer(upload()))
             .route("/persons/{person}/files/{file}", get(files::of_person))
+            .route("/persons/{person}/signatures/{file}", get(files::signature))
             .route("/consents/{consent}", get(consent::show))
             .route("/consents/{consent}/{step}", get(step::consent).post(step::consent_done))
             .route("/consents/{consent}/sign", get(sign::show).post(sign::done).layer(upload()))

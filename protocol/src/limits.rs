@@ -324,6 +324,8 @@ pub const PDF_TAIL_BYTES: usize = 1_024;
 pub const DRAWING_BYTES: u64 = 64 * 1024;
 /// Bytes of the picture of a signature.
 pub const SIGNATURE_BYTES: u64 = 1_000_000;
+/// Bytes of a picture of a signature, or of the paper that was signed, that a form on a page shows: a photograph of a sheet. A larger one is named.
+pub const SHOWN_PICTURE_BYTES: u64 = 8_000_000;
 /// Bytes of bodies that are read at once when a space is folded again.
 pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Spaces whose graphs are held in memory at once: those of some hundred threads, which a night's entries are spread over. What comes

@@ -60,6 +60,8 @@ pub enum Care {
     PersonShow { person: Personal<String> },
     /// The crisis plan or the medication, whether or not there is a referral. -> [`PersonPlans`]
     PersonPlan(Box<PlanWrite>),
+    /// What would stand no more by that. -> [`PlanPreview`]
+    PersonPlanPreview(Box<PlanWrite>),
     /// What the person asks to leave out, whatever is told by. -> [`PersonView`]
     PersonRestrict(PersonRestrict),
     /// What agreeing to that would do. -> [`RestrictPreview`]
@@ -148,6 +150,8 @@ pub enum Care {
     Attachments(AttachmentsOf),
     /// `attachment`: its id or the beginning of it; `thread`: where it stands, if in one. -> [`AttachmentPart`]
     AttachmentPart { attachment: String, thread: Option<String>, from: u32 },
+    /// A picture that a form of this person was signed with, as a page shows it. -> [`AttachmentPart`]
+    SignaturePart { person: Personal<String>, file: String, from: u32 },
     /// A file for a partner off the network left the house. -> [`SentView`]
     FileWent(FileWentAsk),
     /// It did not after all. -> [`SentView`]

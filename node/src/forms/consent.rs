@@ -318,10 +318,10 @@ fn given(sheet: &mut Sheet, form: &SignatureForm) {
             sheet.prose(fill(words.consent_signed_typed, &[("name", name.reveal())])).said(attestation.trim())
         }
         SignatureForm::Drawn { image } => {
-            sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])).hand(*image)
+            sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])).hand(*image, words.consent_hand)
         }
         SignatureForm::Scan { file } => {
-            sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])).hand(*file)
+            sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])).hand(*file, words.consent_hand_paper)
         }
         SignatureForm::Paper { reference } => {
             sheet.prose(fill(words.consent_signed_paper, &[("where", reference.reveal())]))

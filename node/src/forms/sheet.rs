@@ -43,10 +43,12 @@ pub enum Seen {
     /// Nothing: nobody asked for the file.
     #[default]
     Unasked,
-    /// Lines, as the markup of a drawing that holds nothing else. It stands in the page itself, which may load no picture.
+    /// Lines, as the markup of a drawing that holds nothing else. It stands in the page itself, also in a file, which loads no picture.
     Lines(String),
-    /// The file by its name, in a sentence; or why it is not there.
-    Named(String),
+    /// The picture, at this address of a page of ours, and the sentence that names the file, with where that is taken out.
+    Picture { src: String, text: String, href: String },
+    /// The file by its name, in a sentence, and where a page of ours has it; or why it is not there.
+    Named { text: String, href: Option<String> },
 }
 
 impl Sheet {
@@ -84,9 +86,14 @@ impl Sheet {
     }
 
     /// What was signed with, of which the file is `file`.
-    pub fn hand(&mut self, file: FileHash) -> &mut Self {
-        let alt = self.lang.words().consent_hand.to_owned();
-        self.block(Block::Hand { file, alt, seen: Seen::Unasked })
+    pub fn hand(&mut self, file: FileHash, alt: &str) -> &mut Self {
+        self.block(Block::Hand { file, alt: alt.to_owned(), seen: Seen::Unasked })
+    }
+
+    /// Whether a picture stands on it, which the page that shows it has to load.
+    #[must_use]
+    pub fn is_pictured(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Hand { seen: Seen::Picture { .. }, .. }))
     }
 
     pub fn block(&mut self, block: Block) -> &mut Self {
@@ -113,7 +120,9 @@ impl Drop for Block {
             Self::Heading { text, .. } | Self::Prose(text) | Self::Said(text) | Self::Law { text, .. } => {
                 text.zeroize();
             }
-            Self::Hand { seen: Seen::Lines(text) | Seen::Named(text), .. } => text.zeroize(),
+            Self::Hand { seen: Seen::Lines(text) | Seen::Named { text, .. } | Seen::Picture { text, .. }, .. } => {
+                text.zeroize();
+            }
             Self::Hand { .. } => {}
             Self::List(items) | Self::Lines(items) | Self::Boxes(items) => items.zeroize(),
             Self::Facts(facts) => facts.iter_mut().for_each(|(_, value)| value.zeroize()),

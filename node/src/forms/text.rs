@@ -44,7 +44,7 @@ impl Sheet {
                 Block::Hand { alt, seen, .. } => match seen {
                     Seen::Unasked => {}
                     Seen::Lines(_) => put(&mut out, &format!("[{alt}]"), "", ""),
-                    Seen::Named(text) => put(&mut out, text, "", ""),
+                    Seen::Picture { text, .. } | Seen::Named { text, .. } => put(&mut out, text, "", ""),
                 },
                 Block::Lines(labels) => {
                     for label in labels {

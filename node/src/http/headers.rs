@@ -12,13 +12,27 @@ pub const POLICY: &str =
 /// The same for the one page on which a signature is drawn: with the script that we serve ourselves, and no other.
 pub const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The same for a form that was signed with a picture: with pictures that we serve ourselves, and no others.
+pub const WITH_PICTURE: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Marks an answer whose page has our script.
 #[derive(Clone, Copy)]
 struct HasScript;
 
+/// Marks an answer whose page shows a picture of ours.
+#[derive(Clone, Copy)]
+struct HasPicture;
+
 /// This page has our script. Where there is none the page must work as well.
 pub fn with_script(mut response: Response) -> Response {
     response.extensions_mut().insert(HasScript);
+    response
+}
+
+/// This page shows what somebody signed with.
+pub fn with_picture(mut response: Response) -> Response {
+    response.extensions_mut().insert(HasPicture);
     response
 }
 
@@ -42,6 +56,9 @@ pub async fn add(request: Request, next: Next) -> Response {
     }
     if response.extensions().get::<HasScript>().is_some() {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_SCRIPT));
+    }
+    if response.extensions().get::<HasPicture>().is_some() {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_PICTURE));
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

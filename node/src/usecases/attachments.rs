@@ -10,6 +10,7 @@ mod house;
 pub(super) use house::put as in_the_house;
 pub use house::{in_private, of_consent, signed_with};
 
+use super::records::find;
 use super::referrals::{self, Open};
 use super::staff::StaffSession;
 use super::threads::Thread;
@@ -20,7 +21,7 @@ use crate::api::{Failure, Outcome, Response, respond};
 use belay_protocol::disclosure::Shown;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::SpaceId;
+use belay_protocol::ids::{PersonId, SpaceId};
 use belay_protocol::limits;
 use belay_protocol::referral::attachment::{Bytes, Manifest, Media};
 use belay_protocol::sensitive::Personal;
@@ -224,11 +225,55 @@ pub fn part(
     if thread.is_none() {
         house::looked(step, session, &of, view)?;
     }
+    piece(step, (view, manifest, *space), from)
+}
+
+/// Whether a page shows it: a picture of no more than [`limits::SHOWN_PICTURE_BYTES`].
+#[must_use]
+pub fn is_picture(manifest: &Manifest) -> bool {
+    matches!(manifest.media, Media::Png | Media::Jpeg) && manifest.length <= limits::SHOWN_PICTURE_BYTES
+}
+
+/// Some chunks of the picture that this person, or somebody beside or for them, signed with, as a form on a page shows it.
+///
+/// # Errors
+/// No such person; nothing was signed with it, or it is no picture that a page shows; parts that are not here.
+pub fn signature(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (person, file): (&Personal<String>, &str),
+    from: u32,
+) -> Outcome<AttachmentPart> {
+    let none =
+        || Failure::misuse("no form of this person was signed with such a picture").next("belay attachment list");
+    // The record under which it was signed, also where the person is shown under another by now.
+    let person: PersonId = person.reveal().parse().map_err(|_| none())?;
+    let hash = HEXLOWER.decode(file.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(none)?;
+    let (manifest, missing) = house::signed_with(step, person, &hash)?.ok_or_else(none)?;
+    if !is_picture(&manifest) {
+        return Err(none());
+    }
+    if missing > 0 {
+        return Err(unsent());
+    }
+    let person = Some(find::shown(step.draft(), person)?);
+    let (engine, draft) = step.engine();
+    let space = engine.private_space(draft)?.ok_or_else(unsent)?;
+    let view = AttachmentView { person, ..shown(&manifest, missing, None) };
+    house::looked(step, session, &[(view.id.clone(), Shown { person: view.person, thread: None })], &view)?;
+    piece(step, (&view, &manifest, space), from)
+}
+
+fn piece(
+    step: &mut Step<'_>,
+    (view, manifest, space): (&AttachmentView, &Manifest, SpaceId),
+    from: u32,
+) -> Outcome<AttachmentPart> {
     let start = usize::try_from(from).unwrap_or(usize::MAX);
     let mut chunks = Vec::new();
     for name in manifest.chunks.iter().skip(start).take(limits::CHUNKS_AT_ONCE) {
         let (engine, draft) = step.engine();
-        let bytes = chunks::read(engine, draft, *space, name)?
+        let bytes = chunks::read(engine, draft, space, name)?
             .ok_or_else(|| Fault::store("a part of this file can not be opened any more"))?;
         // The manifest is its author's word: what the parts are is looked at here as well.
         manifest.check_chunk(start.saturating_add(chunks.len()), &bytes.0)?;

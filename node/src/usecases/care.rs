@@ -21,6 +21,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PersonApart(ask) => respond(people::apart(step, session, ask)),
         Care::PersonList(ask) => respond(people::list(step, session, ask)),
         Care::PersonShow { person } => respond(people::show(step, session, person)),
+        Care::PersonPlanPreview(ask) => respond(plans::preview(step, session, ask)),
         Care::PersonPlan(ask) => respond(plans::write(step, session, ask)),
         Care::PersonRestrict(ask) => respond(consents::left_out::restrict(step, session, ask)),
         Care::PersonRestrictPreview(ask) => respond(consents::left_out::preview(step, session, ask)),
@@ -87,6 +88,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::Attachments(of) => respond(attachments::list(step, session, of)),
         Care::AttachmentPart { attachment, thread, from } => {
             respond(attachments::part(step, session, attachment, thread.as_deref(), *from))
+        }
+        Care::SignaturePart { person, file, from } => {
+            respond(attachments::signature(step, session, (person, file), *from))
         }
         Care::FileWent(ask) => respond(outside::went(step, session, ask)),
         Care::FileBack { thread, file, why } => respond(outside::back(step, session, (thread, file), why)),

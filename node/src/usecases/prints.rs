@@ -61,7 +61,8 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
         Printed::LeftOut { person } => consents::left_out::sheet(step, person, ask.lang)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
-    hands::fill_in(step, person, &mut sheet)?;
+    let page = matches!(ask.shape, Shape::Part | Shape::Page(_));
+    hands::fill_in(step, person, &mut sheet, page)?;
     people::look(step, session, Looked::Print, Some(person), None)?;
     let form = match &ask.shape {
         Shape::Text => sheet.text(),
@@ -69,7 +70,8 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
         Shape::Part => sheet.part(),
         Shape::Page(style) => sheet.html(Styled::Linked(style)),
     };
-    Ok(PrintView { title: sheet.title.clone(), lang: sheet.lang, form: form.as_str().into() })
+    let pictured = sheet.is_pictured();
+    Ok(PrintView { title: sheet.title.clone(), lang: sheet.lang, form: form.as_str().into(), pictured })
 }
 
 /// Says beside a form that stands that a change of it waits for a signature.

@@ -106,14 +106,14 @@ fn lies_below(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with(PLACES) && !FOR_ALL.iter().any(|shared| path.starts_with(shared))
 }
 
-/// A page with the place before the path of each link and form. What people typed has no quotation marks in a page: they are escaped.
+/// A page with the place before the path of each link, form and picture. What people typed has no quotation marks in a page: they are escaped.
 fn addressed(html: &str, place: &Place) -> String {
     let mut out = String::with_capacity(html.len() + 64 * place.0.len());
     let mut rest = html;
     while let Some(at) = rest.find("=\"/") {
         let (before, path) = rest.split_at(at + "=\"".len());
         out.push_str(before);
-        let names = [" href=\"", " action=\""].iter().any(|name| before.ends_with(name));
+        let names = [" href=\"", " action=\"", " src=\""].iter().any(|name| before.ends_with(name));
         if names && lies_below(path) {
             out.push_str(&place.0);
         }
@@ -132,9 +132,9 @@ mod tests {
         let place = Place("/s/AAAAAAAAAAAAAAAAAAAAAA".to_owned());
         let page = "<link href=\"/assets/a.css\"><a href=\"/\">x</a><a class=\"b\" href=\"/inbox?a=/b\">x</a>\
                     <form action=\"/sign-out\"><input value=\"/inbox\"><a href=\"/sign-in\">x</a><a href=\"#main\">x</a>\
-                    <a href=\"https://a.example/\">x</a> href=&#34;/inbox&#34;";
+                    <a href=\"https://a.example/\">x</a><img src=\"/persons/a\"> href=&#34;/inbox&#34;";
         let moved = addressed(page, &place);
-        assert_eq!(moved.matches(place.as_str()).count(), 3, "{moved}");
+        assert_eq!(moved.matches(place.as_str()).count(), 4, "{moved}");
         for link in
             ["href=\"/s/AAAAAAAAAAAAAAAAAAAAAA/\"", "AA/inbox?a=/b\"", "action=\"/s/AAAAAAAAAAAAAAAAAAAAAA/sign-out\""]
         {

@@ -47,10 +47,33 @@ pub async fn fetch(
     attachment: &str,
     thread: Option<&str>,
 ) -> Outcome<(AttachmentView, Zeroizing<Vec<u8>>)> {
+    let (attachment, thread) = (attachment.to_owned(), thread.map(str::to_owned));
+    let part = |from| Care::AttachmentPart { attachment: attachment.clone(), thread: thread.clone(), from };
+    gather(backend, seat, part).await
+}
+
+/// The picture that a form of this person was signed with, for a page.
+///
+/// # Errors
+/// As [`fetch`].
+pub async fn signature(
+    backend: &dyn Backend,
+    seat: &StaffSession,
+    person: &str,
+    file: &str,
+) -> Outcome<(AttachmentView, Zeroizing<Vec<u8>>)> {
+    let part = |from| Care::SignaturePart { person: person.into(), file: file.to_owned(), from };
+    gather(backend, seat, part).await
+}
+
+async fn gather(
+    backend: &dyn Backend,
+    seat: &StaffSession,
+    ask: impl Fn(u32) -> Care + Send + Sync,
+) -> Outcome<(AttachmentView, Zeroizing<Vec<u8>>)> {
     let (mut bytes, mut from) = (Zeroizing::new(Vec::new()), 0);
     loop {
-        let (attachment, thread) = (attachment.to_owned(), thread.map(str::to_owned));
-        let part: AttachmentPart = read(backend.ask(seat, Care::AttachmentPart { attachment, thread, from }).await?)?;
+        let part: AttachmentPart = read(backend.ask(seat, ask(from)).await?)?;
         for chunk in &part.chunks {
             let decoded = BASE64.decode(chunk.reveal().as_bytes());
             bytes.extend_from_slice(&decoded.map_err(|_| Failure::failed("a part of the file is not base64"))?);

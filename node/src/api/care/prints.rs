@@ -76,4 +76,7 @@ pub struct PrintView {
     pub lang: Lang,
     /// The form, in the shape that was asked for.
     pub form: Personal<String>,
+    /// A page that shows it has to load a picture of what was signed with.
+    #[serde(default)]
+    pub pictured: bool,
 }

@@ -119,6 +119,7 @@ pub static EN: Words = Words {
     consent_signed_paper: "Signed on paper. The paper is here: {where}.",
     consent_signed_scan: "Signed on paper. A scan of it is kept with this form ({mark}).",
     consent_hand: "The signature, as it was drawn",
+    consent_hand_paper: "The paper that was signed",
     consent_hand_file: "It is this file: {file}.",
     consent_hand_not_here: "The file has not come to this computer, or is not on it any more.",
     consent_signed_by: "I signed this form myself.",

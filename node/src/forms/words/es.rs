@@ -122,6 +122,7 @@ pub static ES: Words = Words {
     consent_signed_paper: "Se firmó en papel. El papel está aquí: {where}.",
     consent_signed_scan: "Se firmó en papel. Se guarda una copia con esta hoja ({mark}).",
     consent_hand: "La firma, como se hizo a mano",
+    consent_hand_paper: "La hoja que se firmó",
     consent_hand_file: "Es este archivo: {file}.",
     consent_hand_not_here: "El archivo no ha llegado a esta computadora, o ya no está en ella.",
     consent_signed_by: "Firmé yo esta hoja.",

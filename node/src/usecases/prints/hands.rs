@@ -1,4 +1,5 @@
-//! What somebody signed with, on the form: what was drawn as lines is drawn again, and what else was kept is named with its file.
+//! What somebody signed with, on the form: what was drawn as lines is drawn again; a picture stands on a page of ours, which has it from this
+//! node; what else was kept is named, and leads to its file.
 
 use crate::api::care::SignedWith;
 use crate::forms::words::fill;
@@ -14,27 +15,33 @@ use data_encoding::HEXLOWER;
 /// What the markup of a page does without, and a file by itself does not.
 const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
-/// Puts in what was signed with by this person, or beside or for them.
-pub(super) fn fill_in(step: &mut Step<'_>, person: PersonId, sheet: &mut Sheet) -> Result<()> {
+/// Puts in what was signed with by this person, or beside or for them. `page`: one of this node's pages, which leads to its files.
+pub(super) fn fill_in(step: &mut Step<'_>, person: PersonId, sheet: &mut Sheet, page: bool) -> Result<()> {
     let words = sheet.lang.words();
     for block in &mut sheet.blocks {
         let Block::Hand { file, seen, .. } = block else { continue };
-        *seen = match attachments::signed_with(step, person, file)? {
-            None => Seen::Named(words.consent_hand_not_here.to_owned()),
-            Some((manifest, 0)) => match lines(step, &manifest)? {
-                Some(lines) => Seen::Lines(lines),
-                None => Seen::Named(fill(words.consent_hand_file, &[("file", &described(&manifest))])),
-            },
-            Some((manifest, _)) => {
-                let named = fill(words.consent_hand_file, &[("file", &described(&manifest))]);
-                Seen::Named(format!("{named} {}", words.consent_hand_not_here))
+        let Some((manifest, missing)) = attachments::signed_with(step, person, file)? else {
+            *seen = Seen::Named { text: words.consent_hand_not_here.to_owned(), href: None };
+            continue;
+        };
+        let text = fill(words.consent_hand_file, &[("file", &described(&manifest))]);
+        if missing > 0 {
+            *seen = Seen::Named { text: format!("{text} {}", words.consent_hand_not_here), href: None };
+            continue;
+        }
+        let at = |part: &str| format!("/persons/{person}/{part}/{}", HEXLOWER.encode(file));
+        *seen = match lines(step, &manifest)? {
+            Some(lines) => Seen::Lines(lines),
+            None if page && attachments::is_picture(&manifest) => {
+                Seen::Picture { src: at("signatures"), text, href: at("files") }
             }
+            None => Seen::Named { text, href: page.then(|| at("files")) },
         };
     }
     Ok(())
 }
 
-/// The markup of a drawing that is lines and nothing else. A picture is no markup, and our pages load none.
+/// The markup of a drawing that is lines and nothing else. A picture is no markup.
 fn lines(step: &mut Step<'_>, manifest: &Manifest) -> Result<Option<String>> {
     if manifest.media != Media::Drawing {
         return Ok(None);

@@ -6,6 +6,7 @@ use crate::api::care::{
     Aloud, Care, ConsentView, EventView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, ReviewView, Shape,
 };
 use crate::forms::Lang;
+use crate::http::headers;
 use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
@@ -92,6 +93,8 @@ pub struct Form {
     pub title: String,
     /// Markup of our own template, in which every text is escaped.
     pub html: Personal<String>,
+    /// A picture of what was signed with stands on it.
+    pub pictured: bool,
     /// Only what is new.
     pub amendment: bool,
     /// The address of the page that shows it, to change the language.
@@ -114,6 +117,7 @@ pub async fn show(
         return problem::missing();
     }
     match build(&app, &signed, &consent, &choice).await {
+        Ok(context) if context.form.pictured => headers::with_picture(page(StatusCode::OK, &context)),
         Ok(context) => page(StatusCode::OK, &context),
         Err(failure) => problem::of(&failure, None),
     }
@@ -167,14 +171,14 @@ pub async fn form(
         (false, false) => Printed::Consent { consent },
     };
     let ask = Care::Print(Print::new(form, choice.lang.parse().ok(), Shape::Part));
-    let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
+    let PrintView { title, lang, form, pictured } = app.backend.view(seat, ask).await?;
     let newly = view.joins.iter().map(reads).collect();
     let touches = view.touches.iter().map(|one| match one.thread {
         Some(thread) => format!("{} (referral {})", one.says, thread.short()),
         None => one.says.clone(),
     });
     let (touches, aloud) = (touches.collect(), view.aloud.clone());
-    Ok(Form { lang, title, html: form, amendment, href, newly, touches, aloud })
+    Ok(Form { lang, title, html: form, pictured, amendment, href, newly, touches, aloud })
 }
 
 /// A word of staff, with who said it and when.
@@ -402,6 +406,7 @@ pub mod sample {
             lang,
             title: text.to_owned(),
             html: sheet.part().as_str().into(),
+            pictured: false,
             amendment: lang == Lang::Es,
             href: format!("/consents/{}", "07".repeat(32)),
             newly: vec![text.to_owned()],

@@ -8,7 +8,7 @@ use crate::web::form::Typed;
 use crate::web::gate::{Acted, Signed, Uploaded};
 use crate::web::once;
 use crate::web::steps::subject::whole;
-use crate::web::upload::{File, attach, fetch};
+use crate::web::upload::{self, File, attach, fetch};
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -99,6 +99,27 @@ async fn take(app: &App, signed: &Signed, file: &str, thread: Option<&str>, back
         }
         Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), back),
     }
+}
+
+/// The picture that a form was signed with, for the page that shows that form. It is what its bytes say, and is opened as nothing else.
+pub async fn signature(
+    State(app): State<App>,
+    Path((person, file)): Path<(String, String)>,
+    signed: Signed,
+) -> Response {
+    if !whole(&person) || !whole(&file) {
+        return problem::missing();
+    }
+    let (view, bytes) = match upload::signature(app.backend.as_ref(), &signed.seat, &person, &file).await {
+        Ok(picture) => picture,
+        Err(failure) => return problem::of(&failure, None),
+    };
+    let kind = match Media::sniff(&bytes) {
+        Some(Media::Png) if view.media == Media::Png => "image/png",
+        Some(Media::Jpeg) if view.media == Media::Jpeg => "image/jpeg",
+        _ => return problem::missing(),
+    };
+    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, "inline")], bytes.to_vec()).into_response()
 }
 
 /// Bytes to be saved under a name of ours. What is of no known type is opened by nothing.

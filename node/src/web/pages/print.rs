@@ -3,6 +3,7 @@
 use super::{assets, problem};
 use crate::api::care::{Care, Print, PrintView, Printed, Shape};
 use crate::forms::Lang;
+use crate::http::headers;
 use crate::web::App;
 use crate::web::gate::Signed;
 use axum::extract::{Path, Query, State};
@@ -41,7 +42,10 @@ pub async fn show(
     let lang: Option<Lang> = choice.lang.parse().ok();
     let ask = Care::Print(Print::new(form, lang, Shape::Page(assets::PRINT.path().to_owned())));
     match app.backend.view(&signed.seat, ask).await {
-        Ok(PrintView { form, .. }) => Html(form.reveal().clone()).into_response(),
+        Ok(PrintView { form, pictured, .. }) => {
+            let page = Html(form.reveal().clone()).into_response();
+            if pictured { headers::with_picture(page) } else { page }
+        }
         Err(failure) => problem::of(&failure, None),
     }
 }

@@ -78,7 +78,7 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (mut parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.unwrap();
-        let mut text = String::from_utf8(bytes.to_vec()).unwrap();
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some(place) = &self.place {
             text = text.replace(place, "");
             let location = parts.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().replace(place, ""));

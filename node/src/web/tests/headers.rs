@@ -1,5 +1,5 @@
-use super::fake::{Browser, HOST};
-use crate::http::headers::POLICY;
+use super::fake::{Browser, HOST, THREAD};
+use crate::http::headers::{POLICY, WITH_PICTURE};
 use crate::web::pages::assets::STYLE;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -19,6 +19,34 @@ async fn every_answer_carries_the_headers_and_only_the_style_sheet_may_be_kept()
     let style = browser.get(STYLE.path()).await;
     assert_eq!((style.status, style.header(header::CONTENT_TYPE)), (StatusCode::OK, "text/css; charset=utf-8"));
     assert!(browser.get("/").await.text.contains(STYLE.path()));
+}
+
+#[tokio::test]
+async fn only_a_form_that_was_signed_with_a_picture_loads_one_and_from_this_node_alone() {
+    let (browser, _) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().signed = true;
+    let picture = format!("/persons/{THREAD}/signatures/{THREAD}");
+    for path in [format!("/consents/{THREAD}"), format!("/print/consent/{THREAD}")] {
+        let page = browser.get(&path).await;
+        assert_eq!(page.header(header::CONTENT_SECURITY_POLICY), WITH_PICTURE, "{path}");
+        assert!(page.text.contains(&format!("<img src=\"{picture}\" alt=\"as it was drawn\">")), "{}", page.text);
+    }
+    assert_eq!(WITH_PICTURE.replace(" img-src 'self';", ""), POLICY, "and nothing else is let in");
+    let answer = browser.get(&picture).await;
+    assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::OK, "image/png"));
+    assert_eq!(answer.header(header::CONTENT_SECURITY_POLICY), POLICY);
+    assert_eq!(
+        (answer.header(header::CACHE_CONTROL), answer.header(header::CONTENT_DISPOSITION)),
+        ("no-store", "inline")
+    );
+    let other = format!("/persons/{THREAD}/signatures/{}", "ab".repeat(32));
+    assert_eq!(browser.get(&other).await.status, StatusCode::NOT_FOUND, "its bytes say another kind");
+    assert_eq!(browser.get(&format!("/persons/{THREAD}/signatures/..%2f")).await.status, StatusCode::NOT_FOUND);
+    let nobody = Browser::new().get(&picture).await;
+    assert_eq!((nobody.status, nobody.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/sign-in"));
+    browser.fake.0.lock().unwrap().signed = false;
+    let typed = browser.get(&format!("/consents/{THREAD}")).await;
+    assert_eq!(typed.header(header::CONTENT_SECURITY_POLICY), POLICY, "one that was not");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 43] = [
+const ROUTES: [(&str, &str, For); 44] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -40,6 +40,7 @@ const ROUTES: [(&str, &str, For); 43] = [
     ("POST", "/persons/{person}/{step}", For::Staff),
     ("POST", "/persons/{person}/attach", For::Staff),
     ("GET", "/persons/{person}/files/{file}", For::Staff),
+    ("GET", "/persons/{person}/signatures/{file}", For::Staff),
     ("GET", "/consents/{consent}", For::Staff),
     ("GET", "/consents/{consent}/{step}", For::Staff),
     ("POST", "/consents/{consent}/{step}", For::Staff),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::forms::Lang;
 use crate::usecases::attachments::chunks;
+use belay_protocol::sensitive::Personal;
 
 fn sign(consent: &str) -> ConsentSign {
     ConsentSign {
@@ -151,7 +152,12 @@ fn the_form_names_the_file_of_a_scan_and_says_so_where_it_is_not_on_this_machine
         let view: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), Shape::Part)));
         view.form.reveal().clone()
     };
-    assert!(print(hospital, Lang::En).contains("It is this file: signed.pdf (PDF, 22 bytes)."));
+    let named = print(hospital, Lang::En);
+    assert!(
+        named.contains("/files/") && named.contains("\">It is this file: signed.pdf (PDF, 22 bytes).</a>"),
+        "{named}"
+    );
+    assert!(!named.contains("<img"), "no page shows a PDF as a picture");
     hospital.step(|step| {
         let (engine, draft) = step.engine();
         let space = engine.private_space(draft).expect("reads").expect("one");
@@ -159,6 +165,81 @@ fn the_form_names_the_file_of_a_scan_and_says_so_where_it_is_not_on_this_machine
     });
     let without = print(hospital, Lang::Es);
     assert!(without.contains("signed.pdf") && without.contains("no ha llegado a esta computadora"), "{without}");
+}
+
+/// A picture of one pixel, which opens.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\x0aIDAT\x78\x9c\x63\xf8\x0f\0\
+    \x01\x01\x01\0\x1b\xb6\xee\x56\0\0\0\0IEND\xae\x42\x60\x82";
+
+#[test]
+fn a_picture_that_was_signed_with_stands_on_a_page_of_this_node_and_is_named_in_a_file_and_as_text() {
+    for drawn in [true, false] {
+        let mut county = county();
+        let hospital = county.office(HOSPITAL);
+        hospital.person("Zephyrine Quillfeather");
+        let consent: ConsentView = hospital.done(&draft(Signer::Person, hospital));
+        let (id, person) = (consent.id.to_string(), consent.person);
+        let picture = hospital.attach(&AttachTo::Consent { consent: id.clone() }, "hand.png", PICTURE).0.id;
+        let file = Some(SignedFile { id: picture.clone(), drawn });
+        let (typed, attested) = ("".into(), false);
+        hospital.done::<ConsentView>(&Care::ConsentSign(ConsentSign { typed, attested, file, ..sign(&id) }));
+        let mut print = |shape, lang| {
+            let form = Printed::Consent { consent: id.clone() };
+            hospital.done::<PrintView>(&Care::Print(Print::new(form, Some(lang), shape)))
+        };
+        let named = format!("hand.png (PNG, {} bytes)", PICTURE.len());
+        let alt = if drawn {
+            ["The signature, as it was drawn", "La firma, como se hizo a mano"]
+        } else {
+            ["The paper that was signed", "La hoja que se firmó"]
+        };
+        for shape in [Shape::Part, Shape::Page("/print.css".to_owned())] {
+            for (lang, alt) in Lang::ALL.into_iter().zip(alt) {
+                let page = print(shape.clone(), lang);
+                let (form, alt) = (page.form.reveal(), format!(" alt=\"{alt}\""));
+                let src = format!("<img src=\"/persons/{person}/signatures/{picture}\"{alt}>");
+                assert!(page.pictured && form.contains(&src), "{form}");
+                let href = format!("<a href=\"/persons/{person}/files/{picture}\">");
+                assert!(form.contains(&href) && form.contains(&named), "{form}");
+            }
+        }
+        for shape in [Shape::File, Shape::Text] {
+            let page = print(shape, Lang::En);
+            assert!(!page.pictured && page.form.reveal().contains(&named), "{}", page.form.reveal());
+            assert!(!page.form.reveal().contains("<img") && !page.form.reveal().contains("/files/"));
+        }
+        let part = |person: String, file: &str| Care::SignaturePart {
+            person: person.as_str().into(),
+            file: file.to_owned(),
+            from: 0,
+        };
+        let looks = |hospital: &mut Office| {
+            let audit: AuditView = hospital.officer(&Care::Audit { limit: 100 });
+            audit.looks.iter().filter(|look| look.looked == "attachment").count()
+        };
+        let before = looks(hospital);
+        let got: AttachmentPart = hospital.done(&part(person.to_string(), &picture));
+        assert_eq!(got.chunks, [Personal::new(data_encoding::BASE64.encode(PICTURE))]);
+        assert_eq!(looks(hospital), before + 1, "whoever gets it has looked at it");
+        let other = hospital.person("Ottoline Marsh").id.to_string();
+        let scan = hospital
+            .attach(&AttachTo::Consent { consent: id.clone() }, "signed.pdf", b"%PDF-1.4\nsigned\n%%EOF\n")
+            .0
+            .id;
+        let alone = hospital
+            .attach(
+                &AttachTo::Person { person: person.to_string().as_str().into() },
+                "door.png",
+                &[PICTURE, b"\n"].concat(),
+            )
+            .0
+            .id;
+        for (person, file) in
+            [(other, &picture), (person.to_string(), &scan), (person.to_string(), &alone), ("ff".repeat(32), &picture)]
+        {
+            assert!(hospital.refused(&part(person, file)).1.contains("signed with such a picture"));
+        }
+    }
 }
 
 #[test]
