@@ -38,13 +38,15 @@ use std::collections::BTreeSet;
 /// No name, a field that is too long, a date of birth that can not be; somebody on record looks like this one, and nobody said that it
 /// is somebody else.
 pub fn add(step: &mut Step<'_>, session: &StaffSession, ask: &PersonAdd) -> Outcome<PersonView> {
-    let person = new_beside(step, session, &ask.fields, ask.another)?;
+    let next = "look at who it is like; if it is somebody else, the command again with --another";
+    let person = new_beside(step, session, &ask.fields, (ask.another, next))?;
     super::project::project_step(step)?;
     look(step, session, Looked::Person, Some(person.id), None)?;
     view(step.draft(), &person)
 }
 
-/// Writes a new person, beside whoever looks alike: `another` says that staff have looked, and that it is somebody else.
+/// Writes a new person, beside whoever looks alike: `another` says that staff have looked, and that it is somebody else; `next` what to do where
+/// nobody has.
 ///
 /// # Errors
 /// As [`add`].
@@ -52,12 +54,12 @@ pub fn new_beside(
     step: &mut Step<'_>,
     session: &StaffSession,
     fields: &PersonFields,
-    another: bool,
+    (another, next): (bool, &str),
 ) -> Outcome<Person> {
     let person = new(step, session, fields)?;
     let alike = alike::doubles(step.draft(), &person.identity, None)?;
     if !another && !alike.is_empty() {
-        return Err(alike::refused());
+        return Err(alike::refused(next));
     }
     step.write_private(&PrivateBody::Person(Box::new(person.clone())).encode())?;
     let why = Personal::from("said to be somebody else when this record was made");

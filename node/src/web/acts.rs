@@ -16,14 +16,15 @@ mod usual;
 #[cfg(test)]
 mod tests;
 
-pub use draw::{AS_IT_IS, Drawn, HEARD, Sight, Tried, draw};
+pub use draw::{AS_IT_IS, Drawn, HEARD, STOOD, Sight, Tried, draw, meanwhile};
 pub use heard::{Voice, unsaid};
 pub use table::TABLE;
 pub(in crate::web) use table::{CRISIS, MEDICATION};
 pub use usual::{AFTER_END, FIRST, usual, usual_heard};
 
-use super::form::{self, Field, Typed, Wrong};
+use super::form::{self, Field, Kind, Typed, Wrong};
 use crate::api::care::ActRequest;
+use belay_protocol::sensitive::Personal;
 use serde_json::{Map, Value};
 
 /// One act.
@@ -67,6 +68,12 @@ impl Row {
         self.act.replace(' ', "-")
     }
 
+    /// Whether it means something else where the referral stands elsewhere: not what tells only.
+    #[must_use]
+    pub fn hangs_on_where_it_stands(&self) -> bool {
+        self.group == Group::Referral && !matches!(self.tag, "message" | "urgency" | "settle")
+    }
+
     /// The row of this address.
     #[must_use]
     pub fn named(slug: &str) -> Option<&'static Self> {
@@ -86,4 +93,26 @@ pub fn read(row: &Row, typed: &Typed) -> Result<ActRequest, Vec<Wrong>> {
         Value::Object(Map::from_iter([(row.tag.to_owned(), Value::Object(object))]))
     };
     serde_json::from_value(request).map_err(|_| vec![(String::new(), "The form did not arrive whole.".to_owned())])
+}
+
+/// The words that were typed into a form of this row, each with what it was asked for.
+#[must_use]
+pub fn typed_words(row: &Row, typed: &Typed) -> Vec<(&'static str, Personal<String>)> {
+    let label = |name: &str| {
+        let mut parts = name.split('.');
+        let outer = row.fields.iter().find(|field| field.path == name || Some(field.path) == name.split('.').next())?;
+        match outer.kind {
+            Kind::Line | Kind::Text(_) | Kind::Each(_) => Some(outer.label),
+            Kind::List(fields) => {
+                let last = parts.next_back()?;
+                fields
+                    .iter()
+                    .find(|field| field.path == last && matches!(field.kind, Kind::Line))
+                    .map(|field| field.label)
+            }
+            _ => None,
+        }
+    };
+    let words = typed.0.iter().filter(|(_, text)| !text.reveal().trim().is_empty());
+    words.filter_map(|(name, text)| Some((label(name)?, text.clone()))).collect()
 }

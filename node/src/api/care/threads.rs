@@ -273,6 +273,9 @@ pub struct ThreadView {
     /// In the thread of a team: appointments of the others' own, ours first.
     #[serde(default)]
     pub visits: Vec<VisitView>,
+    /// When the person did not come, where that stays here alone so far: who says it again means that time.
+    #[serde(default)]
+    pub missed_here: Option<Time>,
     pub attended: Option<Time>,
     pub outcome: Option<Outcome>,
     /// How far that has come which this side wrote last.

@@ -62,9 +62,8 @@ pub(super) fn shown(doubles: &[(Person, Vec<Reason>)]) -> Vec<MatchView> {
 }
 
 /// Says neither who nor why: that is a look at somebody's record, and a refusal leaves none on record.
-pub(super) fn refused() -> Failure {
-    Failure::misuse("this may be somebody who is on record already")
-        .next("look at who it is like; if it is somebody else, the command again with --another")
+pub(super) fn refused(next: &str) -> Failure {
+    Failure::misuse("this may be somebody who is on record already").next(next)
 }
 
 /// Who on record looks like this one, before it is added.

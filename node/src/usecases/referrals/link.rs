@@ -66,7 +66,18 @@ fn new(step: &mut Step<'_>, session: &StaffSession, open: &Open, another: bool) 
         Failure::misuse("this referral does not say who the person is; add the person and link to them")
             .next("belay person add, then belay referral link THREAD --person PERSON")
     })?;
-    Ok(people::new_beside(step, session, &people::to_fields(&identity, &Personal::default()), another)?.id)
+    let thread = open.thread.thread.short();
+    // Once somebody is linked the referral names nobody whom it may be.
+    let (look, why) = match open.thread.person {
+        None => (format!("belay referral show {thread}"), ""),
+        Some(_) => ("belay person list".to_owned(), " --why @FILE"),
+    };
+    let next = format!(
+        "{look} says who it may be; then belay referral link {thread} --person PERSON{why}, or if it is somebody else belay referral link {thread} \
+         --new --another{why}"
+    );
+    let fields = people::to_fields(&identity, &Personal::default());
+    Ok(people::new_beside(step, session, &fields, (another, &next))?.id)
 }
 
 /// What the page of a thread knows of it; nothing where it can not be linked.

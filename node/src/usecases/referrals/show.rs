@@ -120,6 +120,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
             .collect(),
         appointment: state.appointment.as_ref().filter(|_| answered).map(appointment),
         visits: visits(open, &eyes),
+        missed_here: open.missed_here(),
         attended: state.attended.filter(|_| answered),
         outcome: state.outcome.filter(|_| answered),
         delivery: last_delivery(open, &deliveries),

@@ -1,6 +1,6 @@
 //! Forms as pages show them.
 
-use super::table::FIRST;
+use super::table::{FIRST, FOR_US, TO_SENDER};
 use super::{Row, TABLE, Voice};
 use crate::api::care::{LineView, ThreadView};
 use crate::forms::{self, Lang};
@@ -9,14 +9,16 @@ use crate::web::form::{Fact, Ground, Input, Lists, Source, Typed, Wrong};
 use crate::web::words;
 use crate::zones;
 use askama::Template;
-use belay_protocol::referral::Stage;
 use belay_protocol::referral::due::Timer;
+use belay_protocol::referral::{Information, Stage};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde_json::Value;
 
 /// Name of the field for who of a partner off the network said it.
 pub const HEARD: &str = "heard-from";
+/// Name of the field that says where the referral stood when the form was drawn.
+pub const STOOD: &str = "stood";
 /// Name of the field that says that the hint about words was seen.
 pub const AS_IT_IS: &str = "as-it-is";
 
@@ -31,6 +33,8 @@ pub struct Drawn {
     pub href: String,
     pub slug: String,
     pub csrf: Tokens,
+    /// See [`STOOD`].
+    pub stood: String,
     /// Who said it, where the partner is not on the network and somebody there may have.
     pub heard: Option<Personal<String>>,
     pub heard_wrong: Option<String>,
@@ -96,7 +100,8 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
                 tried: tried.map(|tried| (tried.typed, tried.wrong)),
             };
             Drawn {
-                fields: with_first(ground.fields(voice.fields)),
+                fields: with_first(named_for(view, ground.fields(voice.fields))),
+                stood: stood(view),
                 href: format!("/threads/{}", view.row.id),
                 csrf: sight.csrf.clone(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),
@@ -112,6 +117,43 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
             }
         })
         .collect()
+}
+
+/// Where a referral stands, and its newest entry: by it a form that is posted later knows what came in between.
+fn stood(view: &ThreadView) -> String {
+    let newest = view.history.last().map(|line| line.entry.to_string()).unwrap_or_default();
+    format!("{newest} {}", view.row.state)
+}
+
+/// What came since a form was drawn and led the referral elsewhere, as far as the page says it; `None`: it stands where it stood.
+#[must_use]
+pub fn meanwhile(view: &ThreadView, drawn: &str) -> Option<Personal<String>> {
+    let (newest, state) = drawn.split_once(' ')?;
+    if state == view.row.state {
+        return None;
+    }
+    let known = view.history.iter().position(|line| line.entry.to_string() == newest).map_or(0, |at| at + 1);
+    let since = view.history.iter().skip(known).filter(|line| line.without_effect.is_none());
+    let said: Vec<String> = since
+        .map(|line| {
+            let of = if line.org_name.is_empty() { String::new() } else { format!(" of {}", line.org_name) };
+            format!("{}{of}: {} ({})", line.staff.reveal(), line.act, words::when(line.at))
+        })
+        .collect();
+    let said = if said.is_empty() { "it stands elsewhere by now".to_owned() } else { said.join("; ") };
+    Some(Personal::new(format!(
+        "Nothing was saved, since this happened while you were writing: {said}. Look at what stands here now, and press the button again if you \
+         still mean it."
+    )))
+}
+
+/// A note to the sender is one where it may be told.
+fn named_for(view: &ThreadView, mut fields: Vec<Fact>) -> Vec<Fact> {
+    let left_out = view.left_out.iter().any(|one| one.information == Information::Referral);
+    if view.row.direction == "incoming" && (!view.row.answerable || view.row.ended.is_some() || left_out) {
+        fields.iter_mut().filter(|fact| fact.label == TO_SENDER).for_each(|fact| fact.label = FOR_US);
+    }
+    fields
 }
 
 /// What somebody writes freely has the sentence about words beside it, where nothing else is said there.
@@ -139,6 +181,8 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
             let zone = Some(&visit.zone.name).filter(|name| ***name != *zones::here());
             serde_json::json!({"to": {"zone": zone, "mode": visit.mode, "place": visit.place, "note": visit.note}})
         }),
+        // Said again: what was missed here, where that was told to nobody.
+        "no-show" => view.missed_here.map(|when| serde_json::json!({ "when": when })),
         "handoff" => Some(serde_json::json!({ "from": staff })),
         "check-in" => view
             .row

@@ -12,6 +12,9 @@ use crate::web::steps::codes::URGENCY;
 pub(super) const FIRST: &str =
     "Name the person before the condition: “a person in recovery”, “uses”, “tested positive”.";
 
+/// What goes with an answer; and what it is called where nothing may be told, so that it stays here.
+pub(super) const TO_SENDER: &str = "Note to the sender (optional)";
+pub(super) const FOR_US: &str = "Note for your own house (optional)";
 pub(super) const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
 pub(super) const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
 pub(super) const SUCH_AS: &str = "Such as America/New_York, America/Chicago or America/Denver.";
@@ -63,7 +66,7 @@ pub const TABLE: &[Row] = &[
         done: "You accepted the referral.",
         group: Group::Referral,
         grave: false,
-        fields: &[may("note", "Note to the sender (optional)", Kind::Text(2))],
+        fields: &[may("note", TO_SENDER, Kind::Text(2))],
     },
     Row {
         act: "attend",
@@ -224,7 +227,7 @@ pub const TABLE: &[Row] = &[
         grave: true,
         fields: &[
             must("reason", "Why", Kind::One(DECLINE, "")),
-            may("note", "Note to the sender (optional)", Kind::Text(2)),
+            may("note", TO_SENDER, Kind::Text(2)),
         ],
     },
     Row {
@@ -238,7 +241,7 @@ pub const TABLE: &[Row] = &[
         fields: &[
             must("outcome", "How it ended", Kind::One(OUTCOMES, "")),
             may("barriers", "What stood in the way", Kind::Many(BARRIERS, &[])),
-            may("note", "Note to the sender (optional)", Kind::Text(2)),
+            may("note", TO_SENDER, Kind::Text(2)),
         ],
     },
     Row {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::care::ActRequest;
+use crate::api::care::{ActRequest, ThreadView};
 use crate::http::csrf::Tokens;
 use crate::web::form::{Kind, Source};
 use crate::web::pages::thread::sample_whole;
@@ -163,6 +163,56 @@ fn a_refused_form_shows_all_that_was_typed_and_another_what_is_known() {
         assert!(html(act).contains("Known of &#60;i&#62;before"), "{act}: what is known is not asked again");
     }
     assert!(html("handoff").contains(STAFF) && html("reschedule").contains("12 Main Street"));
+}
+
+#[test]
+fn a_missed_visit_that_is_said_again_is_filled_with_the_time_that_was_missed_here() {
+    let sight = Sight { staff: &STAFF.into(), csrf: &Tokens::sample(), now: Time(0) };
+    let filled = |view: &ThreadView| {
+        let drawn = draw(view, &sight, None);
+        drawn.iter().find(|form| form.row.act == "no-show").expect("it is drawn").to_string()
+    };
+    let mut view = sample_whole("Nora Hill");
+    let visit = view.moves().expect("an appointment").at;
+    let missed = visit.plus(belay_protocol::time::HOUR);
+    let field = |at| format!("value=\"{}\"", words::local_field(at));
+    assert!(filled(&view).contains(&field(visit)), "of which nobody said anything yet");
+    view.missed_here = Some(missed);
+    let html = filled(&view);
+    assert!(html.contains(&field(missed)) && !html.contains(&field(visit)), "{html}");
+}
+
+#[test]
+fn a_note_is_one_to_the_sender_only_where_it_is_told() {
+    let sight = Sight { staff: &STAFF.into(), csrf: &Tokens::sample(), now: Time(0) };
+    let html = |view: &ThreadView| {
+        let drawn = draw(view, &sight, None);
+        let of = |act: &str| drawn.iter().find(|form| form.row.act == act).expect("it is drawn").to_string();
+        ["accept", "decline", "close"].map(of).concat()
+    };
+    let told = sample_whole("Nora Hill");
+    let (mut unanswered, mut over) = (told.clone(), told.clone());
+    unanswered.row.answerable = false;
+    over.row.ended = Some("the consent expired".to_owned());
+    assert_eq!(html(&told).matches("Note to the sender").count(), 3);
+    for here in [unanswered, over] {
+        let html = html(&here);
+        assert!(!html.contains("Note to the sender") && html.matches("Note for your own house").count() == 3, "{html}");
+    }
+}
+
+#[test]
+fn what_happened_since_a_form_was_drawn_is_said_where_it_led_elsewhere() {
+    let mut view = sample_whole("Nora Hill");
+    let drawn = format!("{} {}", view.history[0].entry, view.row.state);
+    assert!(meanwhile(&view, &drawn).is_none(), "words came, and it stands where it stood");
+    view.row.state = "accepted".to_owned();
+    let said = meanwhile(&view, &drawn).expect("elsewhere");
+    assert!(
+        said.reveal().contains("Dora Whitlock: accept (") && !said.reveal().contains("Ben Ott: accept"),
+        "{}",
+        said.reveal()
+    );
 }
 
 #[test]

@@ -64,6 +64,17 @@ pub async fn act(
                 let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: &why, hinted: true };
                 return once::repeatable(again(&app, &signed, thread, &tried).await);
             }
+            // Whatever hangs on where it stands is looked at anew where that is not as it was.
+            if row.hangs_on_where_it_stands() && !form.get(acts::STOOD).is_empty() {
+                match stands_elsewhere(&app, &signed, thread, form.get(acts::STOOD)).await {
+                    Ok(None) => {}
+                    Ok(Some(why)) => {
+                        return anew(&app, &signed, thread, &why, &Refused { slug: &slug, form: &form, wrong: &[] })
+                            .await;
+                    }
+                    Err(failure) => return problem::of(&failure, None),
+                }
+            }
             let heard = form.get(acts::HEARD).trim();
             let of = thread.to_string();
             let ask = match heard {
@@ -82,6 +93,31 @@ pub async fn act(
             )
             .await
         }
+    }
+}
+
+/// What was done in it since a form was drawn, where that led it elsewhere.
+async fn stands_elsewhere(
+    app: &App,
+    signed: &Signed,
+    thread: ThreadId,
+    drawn: &str,
+) -> Outcome<Option<Personal<String>>> {
+    let ask = Care::ReferralShow { thread: thread.to_string() };
+    let view: ThreadView = app.backend.view(&signed.seat, ask).await?;
+    Ok(acts::meanwhile(&view, drawn))
+}
+
+/// The page as it is by now, with all that was typed and what came in between.
+async fn anew(app: &App, signed: &Signed, thread: ThreadId, why: &Personal<String>, what: &Refused<'_>) -> Response {
+    let why = why.reveal();
+    let tried = acts::Tried { slug: what.slug, typed: what.form, wrong: what.wrong, why, hinted: false };
+    match context(app, signed, thread, Some(&tried)).await {
+        Ok(mut context) => {
+            context.frame.trouble = Some(why.clone());
+            once::repeatable(page(StatusCode::CONFLICT, &context))
+        }
+        Err(failure) => problem::of(&failure, None),
     }
 }
 
@@ -187,7 +223,12 @@ async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&ac
     let staff: Personal<String> = signed.seat.name().into();
     let (csrf, now) = (app.csrf.forms(&signed.token), app.now());
     let forms = acts::draw(&view, &acts::Sight { staff: &staff, csrf: &csrf, now }, tried);
+    // What somebody typed is not gone with its form.
+    let drawn = |slug: &str| forms.iter().any(|form| form.slug == slug);
+    let lost = tried.filter(|tried| !drawn(tried.slug)).and_then(|tried| Some((Row::named(tried.slug)?, tried.typed)));
+    let lost = lost.map(|(row, typed)| acts::typed_words(row, typed)).unwrap_or_default();
     let mut page = ThreadPage::new(frame, view, &files.attachments, forms, csrf);
+    page.lost = lost;
     if let Some((link, tried)) = page.link.as_mut().zip(tried.filter(|tried| tried.slug == "link")) {
         link.refused(tried.typed);
     }

@@ -320,3 +320,47 @@ async fn words_that_could_put_the_person_first_are_hinted_at_before_anything_is_
     let answer = browser.post(&thread("message"), &format!("{form}&as-it-is=yes")).await;
     assert_eq!((answer.status, sent()), (StatusCode::SEE_OTHER, 1));
 }
+
+#[tokio::test]
+async fn what_was_typed_into_a_form_that_is_gone_by_then_is_still_shown() {
+    let (browser, csrf) = Browser::signed_in().await;
+    {
+        let mut seen = browser.fake.0.lock().unwrap();
+        (seen.over, seen.refuse) = (true, Some(Failure::not_permitted("the consent ended")));
+    }
+    for (form, typed) in [
+        ("message", "text=She+comes+on+Friday"),
+        ("close", "outcome=moved&note=She+comes+on+Friday"),
+        ("crisis-plan", "contacts.0.name=She+comes+on+Friday"),
+    ] {
+        let answer = browser.post(&thread(form), &format!("csrf={csrf}&{typed}")).await;
+        assert!(!answer.status.is_success() && answer.text.contains("Nothing was saved."), "{}", answer.text);
+        assert!(answer.text.contains("What you typed") && answer.text.contains("She comes on Friday"), "{form}");
+        assert!(!answer.text.contains(">moved<"), "a choice is no word");
+    }
+    browser.fake.0.lock().unwrap().over = false;
+    let there = browser.post(&thread("message"), &format!("csrf={csrf}&text=She+comes+on+Friday")).await;
+    assert!(!there.text.contains("What you typed") && there.text.contains(">She comes on Friday</textarea>"));
+}
+
+#[tokio::test]
+async fn a_form_of_a_referral_that_stands_elsewhere_by_now_is_shown_anew_with_what_came_in_between() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let page = browser.get(&thread("")[..thread("").len() - 1]).await.text;
+    let stood = page.split("name=\"stood\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form");
+    let (newest, state) = stood.split_once(' ').expect("an entry and a state");
+    let older = format!("{newest} requested");
+    assert_ne!(state, "requested");
+    let decline = |stood: &str| {
+        format!("csrf={csrf}&reason=no_capacity&note=full+until+Friday&stood={}", stood.replace(' ', "+"))
+    };
+    let answer = browser.post(&thread("decline"), &decline(&older)).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.text.contains("this happened while you were writing") && answer.text.contains("full until Friday"));
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty(), "nothing was done");
+    // Words alone go wherever it stands; and so does what is posted once more.
+    let words = browser.post(&thread("message"), &format!("csrf={csrf}&text=hello&stood={newest}+requested")).await;
+    assert_eq!(words.status, StatusCode::SEE_OTHER, "{}", words.text);
+    assert_eq!(browser.post(&thread("decline"), &decline(stood)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.fake.0.lock().unwrap().acts.len(), 2);
+}

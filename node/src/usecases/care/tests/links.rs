@@ -73,8 +73,16 @@ fn who_says_otherwise_says_why_and_nobody_gets_a_second_record_unawares() {
     let clinic = county.office(CLINIC);
     assert!(clinic.refused(&to(&id, named(b), " ")).1.contains("says why"));
     assert!(clinic.refused(&to(&id, named(a), "sure")).1.contains("on record already"));
-    let why = clinic.refused(&to(&id, Named::New, "nobody we know")).1;
-    assert!(why.contains("may be somebody who is on record"), "{why}");
+    let Response::Failed(double) = clinic.ask(&to(&id, Named::New, "nobody we know")) else {
+        panic!("a second record")
+    };
+    assert!(double.message.contains("may be somebody who is on record"), "{}", double.message);
+    let (short, next) = (&id[..8], double.next.expect("what to do"));
+    for command in
+        [format!("link {short} --person PERSON --why @FILE"), format!("link {short} --new --another --why @FILE")]
+    {
+        assert!(next.contains(&format!("belay referral {command}")), "{next}");
+    }
     assert_eq!(clinic.thread(&id).row.person, Some(a), "what is refused changes nothing");
     let hospital = county.office(HOSPITAL);
     let other = hospital.person(OTHER).id;

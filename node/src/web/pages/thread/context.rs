@@ -63,6 +63,8 @@ pub struct ThreadPage {
     pub off_network: Option<PartnerView>,
     pub status: String,
     pub next: &'static str,
+    /// What was typed into a form that is not there any more, with what each was asked for.
+    pub lost: Vec<(&'static str, Personal<String>)>,
     /// What stands over everything else.
     pub alarms: Vec<Personal<String>>,
     /// What is told to nobody since the person asked for that, and the sentence to read to the person in another language.
@@ -272,6 +274,7 @@ impl ThreadPage {
             off_network: view.off_network,
             status: words::standing(&row),
             next: words::next_of(&row),
+            lost: Vec::new(),
             alarms: follow::alarms(&follow).into_iter().chain(joined).chain(view.doubts.iter().map(doubted)).collect(),
             stays: stays(&view.left_out).into_iter().zip(view.left_out.iter().map(|one| one.aloud.clone())).collect(),
             due_late: due.is_some_and(|due| due.overdue),

@@ -104,6 +104,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
         needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
         appointment: None,
         visits: Vec::new(),
+        missed_here: None,
         attended: None,
         outcome: None,
         delivery: None,
@@ -382,6 +383,9 @@ impl Sample for ThreadPage {
             let tried = acts::Tried { slug: &slug, typed: &typed, wrong: &wrong, why: HOSTILE, hinted: false };
             pages.push(page(hostile_frame(), hostile(), &csrf, Some(&tried)));
         }
+        let mut gone = page(hostile_frame(), hostile(), &csrf, None);
+        gone.lost = vec![("Message", HOSTILE.into())];
+        pages.push(gone);
         pages
     }
 }
