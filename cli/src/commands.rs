@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod attachment;
 pub mod audit;
 pub mod backup;
+mod before;
 pub mod bundle;
 pub mod carrier;
 pub mod completions;
@@ -97,9 +98,7 @@ impl Context {
     /// As [`Context::care_as`]. What is refused since the same stands there already goes beside it, if whoever sits at the terminal says so.
     pub fn care_or_again<V: DeserializeOwned>(&self, login: &StaffLogin, ask: Care) -> Result<V> {
         match self.care_as(login, ask.clone()) {
-            Err(refused)
-                if confirm::attended() && refused.next.as_ref().is_some_and(|next| next.contains("--again")) =>
-            {
+            Err(refused) if confirm::attended() && before::is_double(&refused) => {
                 output::say(&refused.message);
                 confirm::sure("Is this one meant, and goes beside it?", false)?;
                 self.care_as(login, again(ask))

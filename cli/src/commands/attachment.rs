@@ -136,8 +136,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             Ok(())
         }
         Command::Back { attachment, thread, why, staff } => {
-            let why = Words::or_ask(why, "Why it did not go", "--why")?;
-            context.care::<SentView>(&staff, Care::FileBack { thread, file: attachment, why })
+            let ask = |why| Care::FileBack { thread: thread.clone(), file: attachment.clone(), why };
+            context.worded::<SentView>(&staff, why, ("Why it did not go", "--why"), ask)
         }
         Command::Cover { attachment, thread, html, lang, staff } => {
             let ask = Care::FileCover(CoverAsk { thread, file: attachment, lang, ..CoverAsk::default() });

@@ -6,6 +6,7 @@ mod end;
 
 pub(super) use end::HowHeard;
 
+use super::before::stand_in;
 use super::{Context, attachment, left_out, print};
 use crate::args::StaffArgs;
 use crate::confirm;
@@ -178,8 +179,38 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     }
 }
 
+/// As it would be signed on paper, before anybody types a name: whether it can be signed at all, and by whom.
+fn on_paper(sign: &Sign) -> Care {
+    let capacity = sign.capacity.clone().map(Words::into_personal).unwrap_or_default();
+    let named = |name: Words| (name.into_personal(), capacity.clone());
+    Care::ConsentSign(ConsentSign {
+        named_so: sign.named_so,
+        age_why: Words::or_empty(sign.age_why.clone()),
+        consent: sign.consent.clone(),
+        typed: Personal::default(),
+        paper: Some(stand_in()),
+        file: None,
+        representative: sign.representative.clone().map(named),
+        beside: sign.beside.clone().map(named).map(|(name, capacity)| BesideSign {
+            name,
+            capacity,
+            typed: Personal::default(),
+            attested: false,
+            drawn: None,
+        }),
+        attested: false,
+        version: sign.version,
+        terms: None,
+        date: sign.date,
+        lang: sign.lang,
+    })
+}
+
 fn signed(context: &Context, sign: Sign) -> Result<()> {
-    let login = context.login(&sign.staff)?;
+    let elsewhere = sign.drawn.is_some() || sign.paper.is_some() || sign.paper_at.is_some();
+    let beside = sign.beside.is_some() && sign.beside_typed.is_none() && sign.beside_drawn.is_none();
+    let types = (!elsewhere && sign.typed.is_none()) || (beside && sign.paper.is_none() && sign.paper_at.is_none());
+    let login = context.before(&sign.staff, types, || on_paper(&sign))?;
     let keep = |path: &PathBuf| {
         let to = AttachTo::Consent { consent: sign.consent.clone() };
         let bytes = attachment::read(path)?;

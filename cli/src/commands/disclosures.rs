@@ -1,6 +1,7 @@
 //! `belay disclosures`: what was told to whom, for the person who asks or for a breach at one recipient; and what the law lets be told
 //! without a consent, put on record; and what is left out of an accounting for a time.
 
+use super::before::stand_in;
 use super::referral::one_of;
 use super::{Context, print};
 use crate::args::{MaybeStaff, StaffArgs};
@@ -203,18 +204,21 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
         Some(Command::Record(record)) => recorded(context, *record),
         Some(Command::Went(ask)) => went(context, *ask),
         Some(Command::WentBack { thread, why, staff }) => {
-            let why = Words::or_ask(why, "Why it did not go after all", "--why")?;
-            context.care::<SentView>(&staff, Care::DisclosureWentBack { thread, why })
+            let asked = ("Why it did not go after all", "--why");
+            let ask = |why| Care::DisclosureWentBack { thread: thread.clone(), why };
+            context.worded::<SentView>(&staff, why, asked, ask)
         }
         Some(Command::Strike { record, why, staff }) => {
-            let why = Words::or_ask(why, "Why it was never told", "--why")?;
-            context.care::<DisclosuresView>(&staff, Care::DisclosureStrike { record, why })
+            let asked = ("Why it was never told", "--why");
+            let ask = |why| Care::DisclosureStrike { record: record.clone(), why };
+            context.worded::<DisclosuresView>(&staff, why, asked, ask)
         }
         Some(Command::Withhold(ask)) => withhold(context, *ask),
         Some(Command::Withheld { staff }) => context.care::<WithheldsView>(&staff, Care::DisclosureWithheld),
         Some(Command::Release { statement, why, staff }) => {
-            let why = Words::or_ask(why, "Who said that it may end", "--why")?;
-            context.care::<WithheldsView>(&staff, Care::DisclosureRelease { statement, why })
+            let asked = ("Who said that it may end", "--why");
+            let ask = |why| Care::DisclosureRelease { statement: statement.clone(), why };
+            context.worded::<WithheldsView>(&staff, why, asked, ask)
         }
         None => listed(context, args.list),
     }
@@ -240,48 +244,60 @@ fn listed(context: &Context, list: List) -> Result<()> {
 }
 
 fn went(context: &Context, ask: Went) -> Result<()> {
-    let went = DisclosureWent {
-        thread: ask.thread,
-        to: ask.to,
-        include: ask.include,
-        told: Words::or_ask(ask.told, "What it was, as it shall stand in the accounting", "--told")?,
-        way: ask.by,
-        who: Words::or_empty(ask.who),
-        when: ask.when,
+    let who = Words::or_empty(ask.who);
+    let went = |told| {
+        Care::DisclosureWent(DisclosureWent {
+            thread: ask.thread.clone(),
+            to: ask.to.clone(),
+            include: ask.include.clone(),
+            told,
+            way: ask.by,
+            who: who.clone(),
+            when: ask.when,
+        })
     };
-    context.care::<SentView>(&ask.staff, Care::DisclosureWent(went))
+    let asked = ("What it was, as it shall stand in the accounting", "--told");
+    context.worded::<SentView>(&ask.staff, ask.told, asked, went)
 }
 
 fn withhold(context: &Context, ask: Withholding) -> Result<()> {
-    let withhold = Withhold {
+    let mut withhold = Withhold {
         to: ask.to,
         person: ask.person.map(Personal::new),
         spoken: ask.spoken,
-        official: Words::or_ask(ask.official, "The official who stated it, by name and office", "--official")?,
-        statement: Words::or_ask(ask.statement, "What was stated", "--statement")?,
+        official: stand_in(),
+        statement: stand_in(),
         said: ask.said,
         until: ask.until,
     };
-    context.care::<WithheldsView>(&ask.staff, Care::DisclosureWithhold(withhold))
+    let typed = ask.official.is_none() || ask.statement.is_none();
+    let login = context.before(&ask.staff, typed, || Care::DisclosureWithhold(withhold.clone()))?;
+    withhold.official = Words::or_ask(ask.official, "The official who stated it, by name and office", "--official")?;
+    withhold.statement = Words::or_ask(ask.statement, "What was stated", "--statement")?;
+    context.show(&context.care_as::<WithheldsView>(&login, Care::DisclosureWithhold(withhold))?)
 }
 
 fn recorded(context: &Context, record: Record) -> Result<()> {
-    let ask = DisclosureRecord {
+    let mut ask = DisclosureRecord {
         person: Personal::new(record.person),
         clause: record.clause.to_string(),
         to: record.to,
-        decided: Words::or_ask(record.decided, "Who here decided it, by name", "--decided")?,
-        matter: Words::or_ask(record.matter, "What it rests on", "--matter")?,
+        decided: stand_in(),
+        matter: stand_in(),
         court: Words::or_empty(record.court),
         order_dated: record.order_dated,
         mandate: Words::or_empty(record.mandate),
         undertaking: Words::or_empty(record.undertaking),
-        told: Words::or_ask(record.told, "What is told", "--told")?,
+        told: stand_in(),
         include: record.include,
         when: record.when,
         again: record.again,
     };
-    let login = context.login(&record.staff)?;
+    let typed = [&record.decided, &record.matter, &record.told].iter().any(|given| given.is_none());
+    let login = context.before(&record.staff, typed, || Care::DisclosureRecord(Box::new(ask.clone())))?;
+    ask.decided = Words::or_ask(record.decided, "Who here decided it, by name", "--decided")?;
+    ask.matter = Words::or_ask(record.matter, "What it rests on", "--matter")?;
+    ask.told = Words::or_ask(record.told, "What is told", "--told")?;
     let view: DisclosuresView = context.care_or_again(&login, Care::DisclosureRecord(Box::new(ask)))?;
     context.show(&view)
 }

@@ -1,5 +1,6 @@
 //! `belay emergency`: copies placed in advance for a medical emergency, and their opening (42 CFR 2.51).
 
+use super::before::stand_in;
 use super::{Context, partner};
 use crate::args::StaffArgs;
 use crate::confirm;
@@ -127,6 +128,11 @@ pub struct Facts {
 type Said = (Personal<String>, Option<Personal<String>>, Personal<String>, Personal<String>);
 
 impl Facts {
+    /// Something of it has to be typed.
+    const fn are_typed(&self) -> bool {
+        self.personnel.is_none() || self.nature.is_none() || self.unobtainable.is_none()
+    }
+
     fn said(self) -> Result<Said> {
         Ok((
             needed(self.personnel, "Who of the medical personnel is told, by name", "--personnel")?,
@@ -240,7 +246,9 @@ fn needed(words: Option<Words>, prompt: &str, option: &str) -> Result<Personal<S
 }
 
 fn opened(context: &Context, open: Open) -> Result<()> {
-    let login = context.login(&open.staff)?;
+    // Whether something lies here for the person is told to nobody who does not open it.
+    let typed = open.facts.are_typed() || open.name.is_none() || open.birth_date.is_none();
+    let login = context.checked(&open.staff, typed)?;
     let (personnel, discloser, nature, unobtainable) = open.facts.said()?;
     let name = needed(open.name, "The person's name", "--name")?;
     let prompt = "The date of birth, YYYY-MM-DD or M/D/YYYY";
@@ -255,22 +263,24 @@ fn opened(context: &Context, open: Open) -> Result<()> {
 }
 
 fn recorded(context: &Context, record: Record) -> Result<()> {
-    let (personnel, discloser, nature, unobtainable) = record.facts.said()?;
-    let told = needed(record.told, "What was told", "--told")?;
-    let ask = EmergencyTold {
+    let mut ask = EmergencyTold {
         person: Personal::new(record.person),
         facility: record.facility,
         kind: partner::kind(record.kind.as_deref()),
         telephone: record.telephone,
-        personnel,
-        discloser,
-        nature,
-        unobtainable,
-        told,
+        personnel: stand_in(),
+        discloser: None,
+        nature: stand_in(),
+        unobtainable: stand_in(),
+        told: stand_in(),
         include: record.include,
         when: record.when,
         again: record.again,
     };
-    let view: DisclosuresView = context.care_or_again(&context.login(&record.staff)?, Care::EmergencyTold(ask))?;
+    let typed = record.facts.are_typed() || record.told.is_none();
+    let login = context.before(&record.staff, typed, || Care::EmergencyTold(ask.clone()))?;
+    (ask.personnel, ask.discloser, ask.nature, ask.unobtainable) = record.facts.said()?;
+    ask.told = needed(record.told, "What was told", "--told")?;
+    let view: DisclosuresView = context.care_or_again(&login, Care::EmergencyTold(ask))?;
     context.show(&view)
 }

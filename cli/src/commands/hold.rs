@@ -61,13 +61,14 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Set { person, why, order, staff } => {
             let order = order.as_deref().map(digest).transpose()?;
-            let why = Words::or_ask(why, "Why: which paper, from whom", "--why")?;
-            let ask = HoldSet { person: Personal::new(person), why, order };
-            context.care::<HoldsView>(&staff, Care::HoldSet(ask))
+            let asked = ("Why: which paper, from whom", "--why");
+            let person = Personal::new(person);
+            let ask = |why| Care::HoldSet(HoldSet { person: person.clone(), why, order: order.clone() });
+            context.worded::<HoldsView>(&staff, why, asked, ask)
         }
         Command::Lift { hold, why, staff } => {
-            let why = Words::or_ask(why, "Why it may end", "--why")?;
-            context.care::<HoldsView>(&staff, Care::HoldLift { hold, why })
+            let ask = |why| Care::HoldLift { hold: hold.clone(), why };
+            context.worded::<HoldsView>(&staff, why, ("Why it may end", "--why"), ask)
         }
         Command::List { person, staff } => {
             context.care::<HoldsView>(&staff, Care::HoldList { person: person.map(Personal::new) })

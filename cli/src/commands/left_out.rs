@@ -2,6 +2,7 @@
 //! it is agreed to.
 
 use super::Context;
+use super::before::stand_in;
 use super::consent::HowHeard;
 use crate::args::StaffArgs;
 use crate::fields::fill;
@@ -49,17 +50,20 @@ impl Restriction {
         look: impl Fn(RestrictionRequest) -> Care,
         act: impl Fn(RestrictionRequest) -> Care,
     ) -> Result<()> {
-        let ask = RestrictionRequest {
-            asked: Words::or_ask(self.asked, "What the person asks to leave out", "--asked")?,
+        let mut ask = RestrictionRequest {
+            asked: stand_in(),
             to: self.to,
             information: self.kinds,
             paid_in_full: self.paid_in_full,
             refused: self.refuse.map(Words::into_personal),
         };
+        let asked = ("What the person asks to leave out", "--asked");
+        let meant = |_| if self.preview { look(ask.clone()) } else { act(ask.clone()) };
+        let (login, text) = context.text(&self.staff, self.asked, asked, meant)?;
+        ask.asked = text;
         if self.preview {
-            return context.care::<RestrictPreview>(&self.staff, look(ask));
+            return context.show(&context.care_as::<RestrictPreview>(&login, look(ask))?);
         }
-        let login = context.login(&self.staff)?;
         if !self.yes {
             let what: RestrictPreview = context.care_as(&login, look(ask.clone()))?;
             output::talk(&what);

@@ -6,9 +6,10 @@ use crate::fields::fill;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use crate::{confirm, output};
+use belay_node::api::StaffLogin;
 use belay_node::api::care::{
     Care, MatchesView, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonPlans,
-    PersonView, PersonsAsk, PersonsView, PlanWrite, PlanWritten, Printed,
+    PersonView, PersonsAsk, PersonsView, PlanPreview, PlanWrite, PlanWritten, Printed,
 };
 use belay_node::system;
 use belay_node::usecases::{identity, people};
@@ -93,6 +94,9 @@ pub enum Command {
         person: String,
         #[command(flatten)]
         plan: plans::CrisisForm,
+        /// Do not ask, where something else stands there now
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -105,6 +109,9 @@ pub enum Command {
         person: String,
         #[command(flatten)]
         list: plans::MedicationForm,
+        /// Do not ask, where something else stands there now
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -177,7 +184,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Add { from, another, staff } => {
             // What is wrong in a file is said first; who types the fields, and may not, has typed nothing in vain.
             let written = from.map(|from| fields(Some(from))).transpose()?;
-            let login = context.login(&staff)?;
+            let login = context.checked(&staff, written.is_none())?;
             let fields = written.map_or_else(|| fields(None), Ok)?;
             if !another {
                 let like: MatchesView = context.care_as(&login, Care::PersonLike(fields.clone()))?;
@@ -190,9 +197,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Merge { person, other, undo: true, why, yes, staff, .. } => {
             confirm::sure("What was joined is taken apart.", yes)?;
-            let why = Words::or_ask(why, "How you know", "--why")?;
-            let ask = PersonApart { person: Personal::new(person), other: Personal::new(other), why };
-            context.care::<PersonView>(&staff, Care::PersonApart(ask))
+            let (person, other) = (Personal::new(person), Personal::new(other));
+            let ask = |why| Care::PersonApart(PersonApart { person: person.clone(), other: other.clone(), why });
+            context.worded::<PersonView>(&staff, why, ("How you know", "--why"), ask)
         }
         Command::Merge { person, other, why, preview, yes, staff, .. } => {
             let mut ask =
@@ -211,17 +218,24 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Show { person, staff } => {
             context.care::<PersonView>(&staff, Care::PersonShow { person: Personal::new(person) })
         }
-        Command::Crisis { person, plan, staff } => {
+        Command::Crisis { person, plan, yes, staff } => {
+            let to_come = || written(&person, PlanWritten::Crisis(plans::crisis_to_come()));
+            let login = context.before(&staff, plan.is_typed(), || Care::PersonPlan(to_come()))?;
             let what = PlanWritten::Crisis(plan.read("belay person crisis PERSON")?);
-            written(context, &staff, person, what)
+            write(context, &login, written(&person, what), yes)
         }
-        Command::Medication { person, list, staff } => {
+        Command::Medication { person, list, yes, staff } => {
+            let to_come = || written(&person, PlanWritten::Medication(plans::medication_to_come()));
+            let login = context.before(&staff, list.is_typed(), || Care::PersonPlan(to_come()))?;
             let what = PlanWritten::Medication(list.read("belay person medication PERSON")?);
-            written(context, &staff, person, what)
+            write(context, &login, written(&person, what), yes)
         }
         Command::Mistake { person, entry, why, staff } => {
-            let why = Words::or_ask(why, "What was wrong about it", "--why")?;
-            written(context, &staff, person, PlanWritten::Mistake { entry, why })
+            let ask = |why| {
+                let what = PlanWritten::Mistake { entry: entry.clone(), why };
+                Care::PersonPlan(written(&person, what))
+            };
+            context.worded::<PersonPlans>(&staff, why, ("What was wrong about it", "--why"), ask)
         }
         Command::Card { person, with, how, staff } => {
             let card = Printed::Card { person: Personal::new(person), visit: with.is_some() };
@@ -239,9 +253,20 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     }
 }
 
-fn written(context: &Context, staff: &StaffArgs, person: String, what: PlanWritten) -> Result<()> {
-    let ask = PlanWrite { person: Personal::new(person), what };
-    context.care::<PersonPlans>(staff, Care::PersonPlan(Box::new(ask)))
+fn written(person: &str, what: PlanWritten) -> Box<PlanWrite> {
+    Box::new(PlanWrite { person: person.into(), what })
+}
+
+/// Writes it. Whoever sits at the terminal first reads what stands there and would not stand any more.
+fn write(context: &Context, login: &StaffLogin, ask: Box<PlanWrite>, yes: bool) -> Result<()> {
+    if confirm::attended() && !yes {
+        let instead: PlanPreview = context.care_as(login, Care::PersonPlanPreview(ask.clone()))?;
+        if !instead.changes.is_empty() {
+            output::talk(&instead);
+            confirm::sure("Write it so? What stands there now is kept in the history.", false)?;
+        }
+    }
+    context.show(&context.care_as::<PersonPlans>(login, Care::PersonPlan(ask))?)
 }
 
 /// Who looks like somebody that is to be added, by number: errors name nobody.

@@ -1,5 +1,6 @@
 //! The crisis plan and the medication as forms: of a person, and in a referral.
 
+use crate::commands::before::stand_in;
 use crate::fields::fill;
 use crate::trouble::Result;
 use belay_node::api::care::{MedicationRequest, PlanRequest};
@@ -45,7 +46,23 @@ fn written(value: &str) -> Option<Personal<String>> {
     Some(value).filter(|value| !value.is_empty()).map(Personal::from)
 }
 
+/// One of the two in which something is written, as it is asked for before anybody types it.
+pub fn crisis_to_come() -> PlanRequest {
+    PlanRequest { helps: Some(stand_in()), ..PlanRequest::default() }
+}
+
+/// As [`crisis_to_come`].
+pub fn medication_to_come() -> MedicationRequest {
+    let medicine = Medicine { name: stand_in(), ..Medicine::default() };
+    MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() }
+}
+
 impl CrisisForm {
+    /// It has to be typed.
+    pub fn is_typed(&self) -> bool {
+        self.from.is_none() && self.clear.is_empty()
+    }
+
     /// What is asked for. `command`: what it is typed after.
     pub fn read(self, command: &str) -> Result<PlanRequest> {
         crisis(self.from, &self.clear, command)
@@ -53,6 +70,11 @@ impl CrisisForm {
 }
 
 impl MedicationForm {
+    /// As [`CrisisForm::is_typed`].
+    pub fn is_typed(&self) -> bool {
+        self.from.is_none() && self.clear.is_empty()
+    }
+
     /// As [`CrisisForm::read`].
     pub fn read(self, command: &str) -> Result<MedicationRequest> {
         medication(self.from, &self.clear, command)

@@ -15,6 +15,7 @@ use crate::confirm;
 use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
+use belay_node::api::StaffLogin;
 use belay_node::api::care::{ActRequest, Care, LinkAsk, ListAsk, Named, NeedsView, Part, ThreadView, ThreadsView};
 use belay_protocol::sensitive::Personal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -119,15 +120,34 @@ pub struct On {
 }
 
 impl On {
+    fn ask(&self, act: ActRequest) -> Care {
+        self.heard.ask(self.thread.clone(), act)
+    }
+
     fn act(self, context: &Context, act: ActRequest) -> Result<()> {
-        let ask = self.heard.ask(self.thread, act);
-        written(context, &self.staff, ask)
+        written(context, &self.staff, self.ask(act))
+    }
+
+    /// The same with one text, which is asked for where none was given, once the act would be done.
+    fn worded(
+        self,
+        context: &Context,
+        given: Option<Words>,
+        asked: (&str, &str),
+        act: impl Fn(Personal<String>) -> ActRequest,
+    ) -> Result<()> {
+        let (login, text) = context.text(&self.staff, given, asked, |text| self.ask(act(text)))?;
+        written_as(context, || Ok(login), self.ask(act(text)))
     }
 }
 
 /// Does what was asked and shows the referral. Words that could put the person first are named before anything is sent: whoever sits at
 /// the terminal may think again, and a script goes on.
 fn written(context: &Context, staff: &StaffArgs, ask: Care) -> Result<()> {
+    written_as(context, || context.login(staff), ask)
+}
+
+fn written_as(context: &Context, login: impl FnOnce() -> Result<StaffLogin>, ask: Care) -> Result<()> {
     let hints = belay_node::wording::of(&ask);
     for hint in &hints {
         output::say(&format!("Words that put the person first: instead of \"{}\": {}", hint.word, hint.instead));
@@ -135,7 +155,7 @@ fn written(context: &Context, staff: &StaffArgs, ask: Care) -> Result<()> {
     if !hints.is_empty() && confirm::attended() {
         confirm::sure("Send it as it is?", false)?;
     }
-    let view: ThreadView = context.care_or_again(&context.login(staff)?, ask)?;
+    let view: ThreadView = context.care_or_again(&login()?, ask)?;
     context.show(&view)
 }
 

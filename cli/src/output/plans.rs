@@ -1,7 +1,7 @@
 //! The crisis plan and the medication of a person.
 
 use super::{Page, Show, day, when};
-use belay_node::api::care::{OlderPlan, PersonPlans, PlansView};
+use belay_node::api::care::{OlderPlan, PersonPlans, PlanPreview, PlansView};
 use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::referral::{CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
@@ -15,6 +15,25 @@ impl Show for PersonPlans {
         }
         for hint in &self.plans.hints {
             page.line(format!("    instead of \"{}\": {}", hint.word, hint.instead));
+        }
+    }
+}
+
+impl Show for PlanPreview {
+    fn show(&self, page: &mut Page) {
+        let lines = |page: &mut Page, lines: &[Personal<String>]| {
+            if lines.is_empty() {
+                page.line("        nothing");
+            }
+            for line in lines {
+                page.line(format!("        {}", line.reveal()));
+            }
+        };
+        for change in &self.changes {
+            page.line(format!("{}:", change.what)).line("    stands there now:");
+            lines(page, &change.stands);
+            page.line("    would stand instead:");
+            lines(page, &change.becomes);
         }
     }
 }

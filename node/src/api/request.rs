@@ -150,6 +150,8 @@ pub enum Request {
 
     /// Anything about persons. -> a view of [`super::care`]
     Care { login: StaffLogin, ask: Box<super::care::Care> },
+    /// Whether an act would be done, before somebody types the words of it, which any others stand for. Nothing of it happens. -> `null`
+    May { login: StaffLogin, ask: Box<super::care::Care> },
 }
 
 /// What to search the directory for. Empty means everything.

@@ -2,6 +2,7 @@
 
 mod entering;
 mod lookup;
+mod may;
 
 pub use entering::Entered;
 
@@ -217,6 +218,7 @@ impl Office {
                 Ok(session) => self.care(session, *ask).await,
                 Err(failure) => Response::Failed(failure),
             },
+            Request::May { login, ask } => self.may(login, *ask).await,
         }
     }
 
@@ -463,11 +465,7 @@ impl Office {
             }
             Ok(response) => response,
             Err(failure) => {
-                // In a step of its own: a refusal is an answer as well, and who asks has to leave a trace.
-                let noted = self.driver.write(move |step, _| super::people::refused(step, &session, &ask));
-                if let Err(fault) = noted.await {
-                    tracing::warn!(%fault, "that something was refused could not be put on record");
-                }
+                self.note_refused(session, ask).await;
                 Response::Failed(failure)
             }
         }

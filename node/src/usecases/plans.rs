@@ -4,12 +4,14 @@
 //!
 //! The newest that our own staff wrote holds, whether here or in a referral; a form begins with it, and what is not given stays as it was.
 
+mod changes;
+
 use super::records::{self, Kind, find};
 use super::referrals::{hints, ours, ours_and_older};
 use super::staff::StaffSession;
 use super::{emergency, people, project};
 use crate::api::care::{
-    MedicationRequest, PersonPlans, PlanRequest, PlanWrite, PlanWritten, PlansView, UponView, WrittenPlan,
+    MedicationRequest, PersonPlans, PlanPreview, PlanRequest, PlanWrite, PlanWritten, PlansView, UponView, WrittenPlan,
 };
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Looked, PlacedPlan, Planned, PrivateBody, plans_in_order};
@@ -83,6 +85,27 @@ pub fn write(step: &mut Step<'_>, session: &StaffSession, ask: &PlanWrite) -> Ou
     project::project_step(step)?;
     people::look(step, session, Looked::Person, Some(person), None)?;
     Ok(PersonPlans { id: person, plans: PlansView { hints, ..view(step, person)? } })
+}
+
+/// What stands of the one that would be written, and would not any more.
+///
+/// # Errors
+/// As [`write`], of what is asked.
+pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &PlanWrite) -> Outcome<PlanPreview> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let known = ours(step, person)?;
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    let changes = match &ask.what {
+        PlanWritten::Crisis(asked) => {
+            known.crisis.map(|(_, stood)| changes::of_plan(&stood, &plan(stood.clone(), asked))).unwrap_or_default()
+        }
+        PlanWritten::Medication(asked) => match known.medication {
+            Some((_, stood)) => changes::of_list(&stood, &list(stood.clone(), asked)?),
+            None => Vec::new(),
+        },
+        PlanWritten::Mistake { .. } => Vec::new(),
+    };
+    Ok(PlanPreview { changes })
 }
 
 /// What our own staff wrote last, and the referrals that say it as it was before.

@@ -26,7 +26,7 @@ pub mod subject;
 mod who;
 
 pub(in crate::web) use consent::EVENT_MISTAKE;
-pub(in crate::web) use send::stays;
+pub(in crate::web) use send::{TO, stays, whom};
 
 use super::form::{Field, Kind, Source, Wrong};
 use crate::api::care::Care;

@@ -82,8 +82,8 @@ impl Whose {
 
 impl Reopen {
     pub fn run(self, context: &Context) -> Result<()> {
-        let why = Words::or_ask(self.why, "Why it is to be made again", "--why")?;
-        context.care::<DoneView>(&self.staff, Care::CallReopen { call: self.call, why })?;
+        let ask = |why| Care::CallReopen { call: self.call.clone(), why };
+        context.worded::<DoneView>(&self.staff, self.why, ("Why it is to be made again", "--why"), ask)?;
         output::say("The call stands in the list again: belay consent calls");
         Ok(())
     }

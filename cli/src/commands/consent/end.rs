@@ -211,14 +211,17 @@ impl Revoke {
 
 impl Heard {
     pub fn run(self, context: &Context) -> Result<()> {
+        let asked = ("Who revoked", "--name");
+        // Who is looked for is in the name alone: of the rest nothing is known before.
+        let (login, name) = context.text(&self.staff, self.name, asked, |_| Care::PartnerList)?;
         let ask = HeardAsk {
             keeper: self.keeper,
-            name: Words::or_ask(self.name, "Who revoked", "--name")?,
+            name,
             birth_date: Words::or_empty(self.birth_date),
             form: Words::or_empty(self.form),
             spoken: self.heard.spoken()?,
         };
-        context.care::<HeardView>(&self.staff, Care::ConsentHeard(ask))
+        context.show(&context.care_as::<HeardView>(&login, Care::ConsentHeard(ask))?)
     }
 }
 
@@ -236,8 +239,8 @@ impl Event {
         if !mistake {
             return context.care::<Stands>(&staff, Care::ConsentEvent { consent, revocable, on });
         }
-        let why = Words::or_ask(why, "What was wrong about it", "--why")?;
-        context.care::<Stands>(&staff, Care::ConsentEventStrike { consent, revocable, why })
+        let ask = |why| Care::ConsentEventStrike { consent: consent.clone(), revocable, why };
+        context.worded::<Stands>(&staff, why, ("What was wrong about it", "--why"), ask)
     }
 }
 
@@ -248,22 +251,24 @@ impl Suspend {
         } else {
             "What may be false in it, and how you learned of it"
         };
-        let why = Words::or_ask(self.why, asked, "--why")?;
-        context.care::<Stands>(&self.staff, Care::ConsentSuspend { consent: self.consent, why, lift: self.lift })
+        let (consent, lift) = (self.consent, self.lift);
+        let ask = |why| Care::ConsentSuspend { consent: consent.clone(), why, lift };
+        context.worded::<Stands>(&self.staff, self.why, (asked, "--why"), ask)
     }
 }
 
 impl Void {
     pub fn run(self, context: &Context) -> Result<()> {
         confirm::sure("Nothing that rests on this consent will be shown or told any more. Is it false?", self.yes)?;
-        let why = Words::or_ask(self.why, "What is false in it", "--why")?;
-        context.care::<Stands>(&self.staff, Care::ConsentVoid { consent: self.consent, why })
+        let ask = |why| Care::ConsentVoid { consent: self.consent.clone(), why };
+        context.worded::<Stands>(&self.staff, self.why, ("What is false in it", "--why"), ask)
     }
 }
 
 impl Judge {
     pub fn run(self, context: &Context) -> Result<()> {
-        let why = Words::or_ask(self.why, "Whether it is a breach, why, and what was done", "--why")?;
-        context.care::<Stands>(&self.staff, Care::ConsentJudge { consent: self.consent, to: self.to, why })
+        let asked = ("Whether it is a breach, why, and what was done", "--why");
+        let ask = |why| Care::ConsentJudge { consent: self.consent.clone(), to: self.to.clone(), why };
+        context.worded::<Stands>(&self.staff, self.why, asked, ask)
     }
 }

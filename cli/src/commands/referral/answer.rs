@@ -140,26 +140,30 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Decline { reason, note, on } => (ActRequest::Decline { reason, note: note.words() }, on),
         Command::Message { text, attach: Some(file), on } => return send_file(context, on, &file, text),
         Command::Message { text, attach: None, on } => {
-            (ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, on)
+            return on.worded(context, text, ("What to write", "--text"), |text| ActRequest::Message { text });
         }
         Command::Hold { why, on } => (ActRequest::Hold { why: why.why() }, on),
         Command::Resume { note, on } => (ActRequest::Resume { note: note.words() }, on),
         Command::Urgency { urgency, note, on } => (ActRequest::Urgency { urgency, note: note.words() }, on),
         Command::Withdraw { reason, on } => {
-            (ActRequest::Withdraw { reason: Words::or_ask(reason, "Why it is taken back", "--reason")? }, on)
+            let asked = ("Why it is taken back", "--reason");
+            return on.worded(context, reason, asked, |reason| ActRequest::Withdraw { reason });
         }
-        Command::Left { why, on } => (ActRequest::Left { why: Words::or_ask(why, "Why they left", "--why")? }, on),
+        Command::Left { why, on } => {
+            return on.worded(context, why, ("Why they left", "--why"), |why| ActRequest::Left { why });
+        }
         Command::Settle { note: None, referral: Some(new), on } => {
             (ActRequest::Settle { note: Words::or_empty(None), referral: Some(new) }, on)
         }
         Command::Settle { note, referral, on } => {
-            let note = Words::or_ask(note, "What comes next for the person", "--note")?;
-            (ActRequest::Settle { note, referral }, on)
+            let asked = ("What comes next for the person", "--note");
+            return on.worded(context, note, asked, |note| ActRequest::Settle { note, referral: referral.clone() });
         }
         Command::SayAgain { note, on } => (ActRequest::SayAgain { note: note.words() }, on),
         Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
         Command::EnteredInError { reason, on } => {
-            (ActRequest::EnteredInError { reason: Words::or_ask(reason, "What was wrong about it", "--reason")? }, on)
+            let asked = ("What was wrong about it", "--reason");
+            return on.worded(context, reason, asked, |reason| ActRequest::EnteredInError { reason });
         }
         Command::Close { outcome, why, on } => {
             let Why { barriers, note } = why.why();

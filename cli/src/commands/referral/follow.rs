@@ -1,8 +1,9 @@
 //! What happens around a referral: handoff, needs, transitions, sightings, check-ins, tries to reach somebody.
 
-use super::{Note, On, one_of, written};
+use super::{Note, On, one_of, written_as};
 use crate::args::StaffArgs;
 use crate::commands::Context;
+use crate::commands::before::stand_in;
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{ActRequest, Care, CheckInRequest, NeedRequest};
@@ -170,10 +171,13 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     let now = belay_node::system::now;
     let (act, on) = match command {
         Command::Handoff { mode, at, from, to, teach_back, note, on } => {
+            let (at, note, typed) = (at.unwrap_or_else(now), note.words(), from.is_none() || to.is_none());
+            let handoff =
+                |from, to| ActRequest::Handoff(Handoff { mode, at, from, to, teach_back, note: note.clone() });
+            let login = context.before(&on.staff, typed, || on.ask(handoff(stand_in(), stand_in())))?;
             let from = Words::or_ask(from, "Who handed over", "--from")?;
             let to = Words::or_ask(to, "Who took over", "--to")?;
-            let at = at.unwrap_or_else(now);
-            (ActRequest::Handoff(Handoff { mode, at, from, to, teach_back, note: note.words() }), on)
+            return written_as(context, || Ok(login), on.ask(handoff(from, to)));
         }
         Command::Need(need) => {
             let given = |words: Option<Words>| words.map(|words| Words::or_empty(Some(words)));
@@ -212,9 +216,12 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Lost { since, note, on } => (ActRequest::Lost { since, note: note.words() }, on),
         Command::Mistake { thread, entry, why, staff } => {
-            let why = Words::or_ask(why, "What was wrong about it", "--why")?;
-            let act = ActRequest::Mistake { entry, why };
-            return written(context, &staff, Care::ReferralAct { thread, act });
+            let ask = |why| {
+                let act = ActRequest::Mistake { entry: entry.clone(), why };
+                Care::ReferralAct { thread: thread.clone(), act }
+            };
+            let (login, why) = context.text(&staff, why, ("What was wrong about it", "--why"), ask)?;
+            return written_as(context, || Ok(login), ask(why));
         }
         Command::Reach { channel, result, at, note, on } => {
             let at = at.unwrap_or_else(now);

@@ -83,8 +83,8 @@ pub struct Heard {
 }
 
 impl Heard {
-    pub fn ask(self, thread: String, act: ActRequest) -> Care {
-        match self.heard_from {
+    pub fn ask(&self, thread: String, act: ActRequest) -> Care {
+        match self.heard_from.clone() {
             Some(from) => Care::ReferralHeard { thread, act, from: Words::or_empty(Some(from)) },
             None => Care::ReferralAct { thread, act },
         }
@@ -116,8 +116,8 @@ pub struct Letter {
 impl Letter {
     pub fn run(self, context: &Context) -> Result<()> {
         if self.not_handed_over {
-            let why = Words::or_ask(self.why, "Why it was not handed over", "--why")?;
-            return context.care::<SentView>(&self.staff, Care::LetterBack { thread: self.thread, why });
+            let ask = |why| Care::LetterBack { thread: self.thread.clone(), why };
+            return context.worded::<SentView>(&self.staff, self.why, ("Why it was not handed over", "--why"), ask);
         }
         let ask = Care::ReferralLetter(LetterAsk { thread: self.thread, lang: self.lang, ..LetterAsk::default() });
         let Some(file) = self.html else { return context.care::<LetterView>(&self.staff, ask) };

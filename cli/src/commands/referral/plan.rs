@@ -1,6 +1,6 @@
 //! What helps a person: the crisis and recurrence plan, medication, written summaries of care.
 
-use super::{On, one_of};
+use super::{On, one_of, written_as};
 use crate::commands::{Context, plans};
 use crate::trouble::{Result, Trouble};
 use crate::words::Words;
@@ -47,14 +47,22 @@ pub enum Command {
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     let (act, on) = match command {
-        Command::Crisis { plan, on } => (ActRequest::Crisis(plan.read("belay referral crisis THREAD")?), on),
+        Command::Crisis { plan, on } => {
+            let to_come = || on.ask(ActRequest::Crisis(plans::crisis_to_come()));
+            let login = context.before(&on.staff, plan.is_typed(), to_come)?;
+            let act = ActRequest::Crisis(plan.read("belay referral crisis THREAD")?);
+            return written_as(context, || Ok(login), on.ask(act));
+        }
         Command::Medication { list, on } => {
-            (ActRequest::Medication(list.read("belay referral medication THREAD")?), on)
+            let to_come = || on.ask(ActRequest::Medication(plans::medication_to_come()));
+            let login = context.before(&on.staff, list.is_typed(), to_come)?;
+            let act = ActRequest::Medication(list.read("belay referral medication THREAD")?);
+            return written_as(context, || Ok(login), on.ask(act));
         }
         Command::Renew { with, on } => (ActRequest::Renew(renew(&with)?), on),
         Command::Summary { kind, text, on } => {
-            let text = Words::or_ask(text, "What it says", "--text")?;
-            (ActRequest::Summary(Summary { kind, text }), on)
+            let asked = ("What it says", "--text");
+            return on.worded(context, text, asked, |text| ActRequest::Summary(Summary { kind, text }));
         }
     };
     on.act(context, act)

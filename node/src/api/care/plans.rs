@@ -94,3 +94,18 @@ pub struct PersonPlans {
     #[serde(flatten)]
     pub plans: PlansView,
 }
+
+/// What stands in a plan or a list now and would not any more.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PlanPreview {
+    /// Nothing where nothing that stands is changed or taken away.
+    pub changes: Vec<PlanChange>,
+}
+
+/// One part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanChange {
+    pub what: String,
+    pub stands: Vec<Personal<String>>,
+    pub becomes: Vec<Personal<String>>,
+}

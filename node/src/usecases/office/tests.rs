@@ -1,7 +1,7 @@
 //! The office as pages and the control socket meet it: who adds staff and binds the house, who guesses, and what a refusal leaves behind.
 
 use super::*;
-use crate::api::care::{AuditView, PersonsAsk};
+use crate::api::care::{AuditView, HoldSet, PersonFields, PersonsAsk};
 use crate::api::views::{UserView, UsersView};
 use crate::api::{FailureClass, Secret, StaffLogin};
 use crate::ops::conditions::{GUESSED, RESCUED};
@@ -203,5 +203,40 @@ async fn what_the_office_refuses_stands_in_the_record_of_looks_though_its_step_i
     let said = |words: &str| ("noor".to_owned(), words.to_owned());
     let looks = office.looks(&office.session("ida").await, "refused").await;
     assert_eq!(looks, [said("audit"), said(&format!("person_show {name}"))]);
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_an_act_would_be_done_is_said_and_nothing_of_it_happens() {
+    let (office, _home) = office().await;
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    office.done::<UserView>(add("noor", "navigator", Some("ida"))).await;
+    let may = |login: StaffLogin, ask: Care| Request::May { login, ask: Box::new(ask) };
+    let noor = office.session("noor").await;
+    let fields = PersonFields { name: "Zephyrine Quillfeather".into(), ..PersonFields::default() };
+    let Response::Done(added) = office.care(noor.clone(), Care::PersonAdd(fields.into())).await else {
+        panic!("added")
+    };
+    let id = added["id"].as_str().unwrap().to_owned();
+    let hold = |person: &str| Care::HoldSet(HoldSet { person: person.into(), why: "…".into(), order: None });
+    office.done::<()>(may(login("noor"), hold(&id))).await;
+    let Response::Done(holds) = office.care(noor.clone(), Care::HoldList { person: None }).await else {
+        panic!("listed")
+    };
+    assert_eq!(holds["holds"].as_array().unwrap().len(), 0, "nothing happened");
+    office.done::<()>(may(login("noor"), Care::PartnerList)).await;
+    assert!(office.refused(may(wrong("noor"), Care::PartnerList)).await.message.contains("no staff member"));
+    // As the act itself would be refused, and with the same trace.
+    let strange = office.refused(may(login("noor"), hold(&"ab".repeat(32)))).await;
+    let Response::Failed(itself) = office.care(noor, hold(&"ab".repeat(32))).await else {
+        panic!("nobody is called so")
+    };
+    assert_eq!(strange.message, itself.message);
+    let looks = office.looks(&office.session("ida").await, "refused").await;
+    assert_eq!(looks.iter().filter(|(_, words)| words.starts_with("hold_set")).count(), 2);
+    // Who is on record by a name, and what stands where, is a look.
+    for ask in [hold("Zephyrine Quillfeather"), Care::PersonShow { person: id.as_str().into() }] {
+        assert!(office.refused(may(login("noor"), ask)).await.message.contains("is not asked"));
+    }
     office.driver.stop().await;
 }

@@ -10,7 +10,7 @@ use crate::web::gate::{Acted, Signed};
 use crate::web::once;
 use crate::web::rights::{For, Rights};
 use crate::web::steps::subject::Subject;
-use crate::web::steps::{self, After, Look, On, Part, Shown, Step};
+use crate::web::steps::{self, After, Look, On, Part, Shown, Step, TO};
 use crate::web::words;
 use crate::wording::Hint;
 use askama::Template;
@@ -22,6 +22,9 @@ use serde_json::Value;
 
 /// Name of the field that says how far the form has come.
 const SURE: &str = "sure-of-it";
+
+/// The step that sends a referral under a consent.
+const SEND: &str = "send";
 
 #[derive(Template)]
 #[template(path = "step.html")]
@@ -42,6 +45,8 @@ pub struct StepPage {
 
 /// What stands on the page.
 pub enum Body {
+    /// Whom it is for, each with the address of its form.
+    Choose(Vec<(String, Personal<String>)>),
     /// The form.
     Form(Vec<Fact>),
     /// What it would do, and all that was typed.
@@ -77,11 +82,17 @@ async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str, query: O
         Ok(Some(line)) => return problem::refused(StatusCode::FORBIDDEN, &line, &step.back(id)),
         Err(failure) => return problem::of(&failure, None),
     }
-    match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
+    let kept = app.sessions.kept(&signed.token).filter(|kept| kept.href == step.href(id));
+    let asked = query.and_then(|query| query.strip_prefix(TO));
+    // Who goes back to the form finds it as it was; who chooses another has typed nothing for that one.
+    let kept = kept.filter(|kept| asked.is_none_or(|to| kept.typed.get("to") == to));
+    let to = asked.or(kept.as_ref().map(|kept| kept.typed.get("to")));
+    match Subject::load(app.backend.as_ref(), &signed.seat, step, (id, to)).await {
         Ok(subject) => {
-            let kept = app.sessions.kept(&signed.token).filter(|kept| kept.href == step.href(&subject.id));
+            let choose = chosen_first(step, &subject);
             let body = match kept {
                 Some(Looked { shown, typed, .. }) if query == Some(LOOK) => Body::Look { shown, typed: typed.0 },
+                _ if !choose.is_empty() => Body::Choose(choose),
                 Some(kept) => Body::Form(draw(app, step, &subject, Some((&kept.typed, &[])))),
                 None => Body::Form(draw(app, step, &subject, None)),
             };
@@ -89,6 +100,11 @@ async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str, query: O
         }
         Err(failure) => problem::of(&failure, None),
     }
+}
+
+/// To whom it may go, where that decides what the form asks for and was not chosen yet.
+fn chosen_first(step: &Step, subject: &Subject) -> Vec<(String, Personal<String>)> {
+    if step.on == On::Consent && step.slug == SEND { steps::whom(subject, &step.href(&subject.id)) } else { Vec::new() }
 }
 
 /// Who can, where a step is not for who signed in.
@@ -104,11 +120,16 @@ async fn not_theirs(app: &App, signed: &Signed, step: &Step) -> Outcome<Option<S
 /// The form as it was posted: refused, looked at, or done.
 pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed: &Typed) -> Response {
     let Some(step) = Step::named(on, slug) else { return problem::missing() };
-    let subject = match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
+    let to = Some(typed.get("to"));
+    let subject = match Subject::load(app.backend.as_ref(), &signed.seat, step, (id, to)).await {
         Ok(subject) => subject,
         Err(failure) => return problem::of(&failure, None),
     };
     let at = (step, &subject);
+    let choose = chosen_first(step, &subject);
+    if !choose.is_empty() {
+        return answer(app, &signed, StatusCode::OK, at, Body::Choose(choose), None).await;
+    }
     // One more row of a list: nothing is read yet.
     if !typed.get(ANOTHER).is_empty() {
         let facts = draw(app, step, &subject, Some((typed, &[])));
@@ -404,6 +425,8 @@ impl super::Sample for StepPage {
             let body = Body::Look { shown: shown(), typed: vec![(HOSTILE.to_owned(), text())] };
             pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, body));
             pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, Body::Result(shown().parts)));
+            let choose = Body::Choose(vec![(format!("{}?{TO}{}", step.href(&id), "a1".repeat(32)), text())]);
+            pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, choose));
         }
         pages
     }

@@ -2,10 +2,12 @@
 
 use super::ask::{text, words};
 use super::subject::Subject;
-use super::{After, Fields, On, Step};
-use crate::api::care::{Care, PlanWrite, PlanWritten};
+use super::{After, Fields, Look, On, Shown, Step};
+use crate::api::care::{Care, PlanPreview, PlanWrite, PlanWritten};
 use crate::web::acts::{CRISIS, MEDICATION};
+use crate::web::backend::read;
 use crate::web::form::{Kind, Source, Wrong, must};
+use belay_protocol::sensitive::Personal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -23,7 +25,11 @@ pub const ROWS: &[Step] = &[
         done: DONE,
         grave: false,
         fields: CRISIS,
-        look: None,
+        look: Some(Look {
+            ask: |subject, fields| previewed(subject, PlanWritten::Crisis(whole(fields)?)),
+            show: instead,
+            button: "Save the plan",
+        }),
         ask: |subject, fields| asks(subject, PlanWritten::Crisis(whole(fields)?)),
         after: After::Go(back),
     },
@@ -36,7 +42,11 @@ pub const ROWS: &[Step] = &[
         done: DONE,
         grave: false,
         fields: MEDICATION,
-        look: None,
+        look: Some(Look {
+            ask: |subject, fields| previewed(subject, PlanWritten::Medication(whole(fields)?)),
+            show: instead,
+            button: "Save the medication",
+        }),
         ask: |subject, fields| asks(subject, PlanWritten::Medication(whole(fields)?)),
         after: After::Go(back),
     },
@@ -60,6 +70,22 @@ pub const ROWS: &[Step] = &[
         after: After::Go(back),
     },
 ];
+
+fn previewed(subject: &Subject, what: PlanWritten) -> Result<Care, Vec<Wrong>> {
+    Ok(Care::PersonPlanPreview(Box::new(PlanWrite { person: subject.id.as_str().into(), what })))
+}
+
+/// What stands there now and would not any more; nothing where all of it still stands.
+fn instead(view: &Value) -> Shown {
+    let Ok(view) = read::<PlanPreview>(view.clone()) else { return Shown::default() };
+    let mut page = Shown::default();
+    for change in view.changes {
+        let none = |lines: Vec<Personal<String>>| if lines.is_empty() { vec!["Nothing.".into()] } else { lines };
+        page = page.lists(format!("{}: what stands there now", change.what).as_str(), none(change.stands));
+        page = page.lists(format!("{}: what you wrote instead", change.what).as_str(), none(change.becomes));
+    }
+    page
+}
 
 fn asks(subject: &Subject, what: PlanWritten) -> Result<Care, Vec<Wrong>> {
     Ok(Care::PersonPlan(Box::new(PlanWrite { person: subject.id.as_str().into(), what })))

@@ -61,10 +61,25 @@ pub const ROWS: &[Step] = &[Step {
     after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
 }];
 
-/// Kinds of information beyond the least that the consent lets us tell those whom it names, and the purposes: each with for whom, where it
-/// is not for all of them.
-pub(super) fn named(view: &ConsentView, own: OrgId) -> [(Source, Choices); 2] {
-    let flows = view.flows.iter().filter(|flow| flow.from == own && flow.purpose != Purpose::Emergency.to_string());
+/// To whom it can go, each with the page on which that is written: where the consent names several, one is chosen first, since what may go hangs
+/// on it. Nothing where there is nothing to choose.
+pub(in crate::web) fn whom(subject: &Subject, href: &str) -> Vec<(String, Personal<String>)> {
+    match subject.lists.of(Source::Parties) {
+        [] | [_] => Vec::new(),
+        several => several.iter().map(|(org, name)| (format!("{href}?{TO}{org}"), name.clone())).collect(),
+    }
+}
+
+/// Before the organisation to which it goes, behind the address of the form.
+pub(in crate::web) const TO: &str = "to=";
+
+/// The kinds of information beyond the least that the consent lets us tell `to`, and the purposes. In a team those for each of it, with for
+/// whom, where it is not for all of them.
+pub(super) fn named(view: &ConsentView, own: OrgId, to: OrgId) -> [(Source, Choices); 2] {
+    let in_team = |org: OrgId| view.team.iter().any(|party| party.org == org);
+    let reads = |org: OrgId| org == to || (in_team(to) && in_team(org));
+    let ours = view.flows.iter().filter(|flow| flow.from == own && reads(flow.to));
+    let flows = ours.clone().filter(|flow| flow.purpose != Purpose::Emergency.to_string());
     let (mut kinds, mut purposes) = (Named::new(), Named::new());
     for flow in flows {
         if !matches!(flow.information, Information::Referral | Information::Identity) {
@@ -79,7 +94,7 @@ pub(super) fn named(view: &ConsentView, own: OrgId) -> [(Source, Choices); 2] {
             purposes.entry(code).or_insert_with(|| (words, BTreeSet::new())).1.insert(flow.to);
         }
     }
-    let all: BTreeSet<OrgId> = view.flows.iter().filter(|flow| flow.from == own).map(|flow| flow.to).collect();
+    let all: BTreeSet<OrgId> = ours.map(|flow| flow.to).collect();
     let name = |org: &OrgId| view.parties.iter().find(|party| party.org == *org).map(|party| party.name.as_str());
     let list = |named: Named| {
         let line = |(code, (words, to)): (String, (Personal<String>, BTreeSet<OrgId>))| {
@@ -272,22 +287,33 @@ mod tests {
         let codes = |choices: &Choices| {
             choices.iter().map(|(code, words)| format!("{code}: {}", words.reveal())).collect::<Vec<_>>()
         };
-        let [(_, kinds), (_, purposes)] = named(&view, us);
+        let [(_, kinds), (_, purposes)] = named(&view, us, clinic);
         let medication = shown(KINDS_SHORT, "medication");
         assert_eq!(codes(&kinds), [format!("medication: {medication}")]);
         assert_eq!(codes(&purposes), ["treatment: Treatment"], "not what others tell us for, nor what lies sealed");
         view.flows.push(flow(us, house, Information::Social, Purpose::Other("to find a home".into())));
         view.flows.push(flow(us, house, Information::Referral, Purpose::Tpo));
-        let [(_, kinds), (_, purposes)] = named(&view, us);
-        assert!(codes(&kinds).contains(&format!("medication: {medication} (to Ridge Clinic)")), "{:?}", codes(&kinds));
+        let [(_, kinds), (_, purposes)] = named(&view, us, clinic);
+        assert_eq!(codes(&kinds), [format!("medication: {medication}")], "nothing of what it names for another");
+        assert_eq!(codes(&purposes), ["treatment: Treatment"]);
+        let [(_, kinds), (_, purposes)] = named(&view, us, house);
+        let social = shown(KINDS_SHORT, "social");
+        assert_eq!(codes(&kinds), [format!("social: {social}")]);
         assert_eq!(
             codes(&purposes),
             [
-                "operations: Operations of health care (to Hope House)",
-                "payment: Payment (to Hope House)",
-                "to find a home: to find a home (to Hope House)",
+                "operations: Operations of health care",
+                "payment: Payment",
+                "to find a home: to find a home",
                 "treatment: Treatment"
             ]
+        );
+        // In a team each kind has readers of its own on one thread.
+        view.team = [us, clinic, house].map(|org| ConsentParty { org, name: String::new() }).into();
+        let [(_, kinds), _] = named(&view, us, clinic);
+        assert_eq!(
+            codes(&kinds),
+            [format!("medication: {medication} (to Ridge Clinic)"), format!("social: {social} (to Hope House)")]
         );
     }
 }

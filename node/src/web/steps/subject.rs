@@ -4,9 +4,9 @@ use super::codes::KINDS_SHORT;
 use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DisclosureView,
-    DisclosuresAsk, DisclosuresView, DoneView, InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView,
-    PartnersView, PersonView, RestrictionView, ThreadView, WithheldRow, WithheldsView,
+    AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentParty, ConsentView,
+    DisclosureView, DisclosuresAsk, DisclosuresView, DoneView, InquiriesView, InquiryView, NeedsView, OpenNeed,
+    OptionsListView, PartnersView, PersonView, RestrictionView, ThreadView, WithheldRow, WithheldsView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -58,7 +58,12 @@ impl Subject {
     ///
     /// # Errors
     /// There is no such thing, or it is not for this staff member.
-    pub async fn load(backend: &dyn Backend, seat: &StaffSession, step: &Step, id: &str) -> Outcome<Self> {
+    pub async fn load(
+        backend: &dyn Backend,
+        seat: &StaffSession,
+        step: &Step,
+        (id, to): (&str, Option<&str>),
+    ) -> Outcome<Self> {
         if step.on != On::House && !whole(id) {
             return Err(Failure::misuse("there is no such thing"));
         }
@@ -115,13 +120,7 @@ impl Subject {
                 let waits = view.falsely.iter().filter(|told| told.open);
                 let waits = waits.map(|told| (told.to.to_string(), told.recipient.as_str().into()));
                 subject.lists.0.insert(Source::Falsely, waits.collect());
-                if step.slug == "send" {
-                    subject.read = agreed(backend, &view).await?;
-                    subject.lists.0.extend(super::send::named(&view, backend.about().await?.id));
-                }
-                if let [only] = view.parties.as_slice() {
-                    subject.known = json!({ "to": only.org, "at": only.org });
-                }
+                subject.goes_to(backend, &view, (step.slug == "send", to)).await?;
             }
             On::Inquiry => {
                 let view: InquiryView = backend.view(seat, Care::InquiryShow { inquiry: id.to_owned() }).await?;
@@ -157,6 +156,28 @@ impl Subject {
         }
         subject.staff(seat);
         Ok(subject)
+    }
+
+    /// Whom the consent names: the only one, or the one that was chosen. `sends`: with what it names for that one, and what was agreed with it.
+    async fn goes_to(
+        &mut self,
+        backend: &dyn Backend,
+        view: &ConsentView,
+        (sends, chosen): (bool, Option<&str>),
+    ) -> Outcome<()> {
+        let to = match view.parties.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|party| sends && Some(party.org.to_string().as_str()) == chosen),
+        };
+        let Some(to) = to else { return Ok(()) };
+        let org = to.org.to_string();
+        self.known = json!({ "to": org, "at": org });
+        if sends {
+            self.read = agreed(backend, to).await?;
+            self.lists.0.extend(super::send::named(view, backend.about().await?.id, to.org));
+            self.lists.0.entry(Source::Parties).or_default().retain(|(id, _)| *id == org);
+        }
+        Ok(())
     }
 
     /// The partner, and to who signs the terms that wait for it.
@@ -315,9 +336,9 @@ fn left_out(value: String, one: &RestrictionView) -> (String, Personal<String>) 
     (value, Personal::new(format!("To {to}: {}", one.asked.reveal())))
 }
 
-/// Whom each organisation that a consent names takes, and what must come along, as it was agreed: read before it is referred to.
-async fn agreed(backend: &dyn Backend, consent: &ConsentView) -> Outcome<Vec<Part>> {
-    let named = |of: &AgreementView| consent.parties.iter().any(|party| party.org == of.other);
+/// Whom an organisation that a consent names takes, and what must come along, as it was agreed: read before it is referred to.
+async fn agreed(backend: &dyn Backend, to: &ConsentParty) -> Outcome<Vec<Part>> {
+    let named = |of: &AgreementView| to.org == of.other;
     let mut parts = Vec::new();
     for agreement in backend.agreements().await?.into_iter().filter(named) {
         let version = agreement.versions.iter().find(|version| version.standing == "in force");

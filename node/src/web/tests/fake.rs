@@ -3,15 +3,17 @@
 pub use super::browser::{Answer, Browser};
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
-    Aloud, AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, DisclosuresAsk,
-    DisclosuresView, DoneView, EmergencyView, FactsView, HoldRow, HoldsView, InquiriesView, ListCounts, MatchView,
-    MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView,
-    PartnersView, PersonFields, PersonView, PersonsView, PlansView, Print, PrintView, Printed, RestrictPreview,
-    RestrictionView, RevokePreview, SendPreview, Shape, StaysView, ThreadRow, ThreadsView, TouchView, WithheldsView,
+    Aloud, AttachStep, AttachingView, AttachmentPart, AttachmentView, AttachmentsView, CallsAsk, CallsView, Care,
+    ConsentParty, ConsentView, ConsentsView, DisclosuresAsk, DisclosuresView, DoneView, EmergencyView, FactsView,
+    FlowView, HoldRow, HoldsView, InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide,
+    NeedsView, OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView, PartnersView, PersonFields, PersonView,
+    PersonsView, PlanChange, PlanPreview, PlanWrite, PlansView, Print, PrintView, Printed, RestrictPreview,
+    RestrictionView, RevokePreview, SendPreview, Shape, StaysView, ThreadRow, ThreadView, ThreadsView, TouchView,
+    WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
-use crate::forms::{Lang, Sheet, Styled};
+use crate::forms::{Block, Lang, Seen as OnForm, Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::office::Entered;
 use crate::usecases::staff::throttle::{Throttle, Way};
@@ -20,6 +22,7 @@ use crate::web::backend::{About, Asked, Backend};
 use crate::web::pages::{agreements, consent, inbox, person, search, thread};
 use belay_protocol::consent::Signer;
 use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, RestrictionId, StaffId, ThreadId};
+use belay_protocol::referral::attachment::Media;
 use belay_protocol::referral::{Information, NeedId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -32,6 +35,8 @@ pub const NAME: &str = "dora";
 pub const SECRET: &str = "correct horse";
 pub const THREAD: ThreadId = ThreadId([7; 32]);
 pub const OTHER: ThreadId = ThreadId([8; 32]);
+/// As a picture of a signature begins.
+pub const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\nhand";
 pub const HOST: &str = "127.0.0.1:4871";
 
 #[derive(Default)]
@@ -41,8 +46,12 @@ pub struct Seen {
     pub disabled: bool,
     /// Who signed in is neither privacy officer nor may bind the organisation.
     pub navigator: bool,
+    /// Nothing can be done in a referral any more.
+    pub over: bool,
     /// Consents that are shown are in force.
     pub signed: bool,
+    /// They name two organisations, each for a kind of its own.
+    pub several: bool,
     pub refuse: Option<Failure>,
     pub throttle: Option<Throttle>,
     pub warning: Option<String>,
@@ -265,7 +274,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             let threads = vec![ThreadRow { due, ..thread::sample_view().row }];
             shown(ThreadsView { pressing: threads.clone(), threads, counts, ..ThreadsView::default() })
         }
-        Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
+        Care::ReferralShow { thread } if known(thread) => shown(referral(seen)),
         Care::PersonList(_) => shown(PersonsView { persons: Vec::new(), more: false }),
         Care::PersonLike(_) => shown(MatchesView {
             matches: vec![MatchView {
@@ -276,13 +285,11 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         }),
         Care::PersonMergePreview(ask) if known(ask.person.reveal()) => shown(merge()),
         Care::PersonShow { person } if known(person.reveal()) => shown(on_record()),
-        Care::ConsentShow { consent, .. } if known(consent) => {
-            let state = if seen.signed { "signed" } else { "draft" };
-            shown(consent::sample::view(state, Signer::Person, "Maria Lopez"))
-        }
+        Care::ConsentShow { consent, .. } if known(consent) => shown(consented(seen)),
         Care::ConsentRestrictPreview { .. } | Care::PersonRestrictPreview(_) | Care::PersonLetInPreview(_) => {
             shown(touched())
         }
+        Care::PersonPlanPreview(ask) => shown(instead(ask)),
         Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
         Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
             consent: ConsentId(THREAD.0),
@@ -330,16 +337,8 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
         Care::Print(Print {
             form: Printed::Consent { consent } | Printed::Waiting { consent }, lang, shape, ..
-        }) if known(consent) => {
-            let lang = lang.unwrap_or_default();
-            let mut sheet = Sheet::new(lang, "My OK");
-            sheet.said("Maria Lopez");
-            let form = match shape {
-                Shape::Page(style) => sheet.html(Styled::Linked(style)),
-                _ => sheet.part(),
-            };
-            shown(PrintView { title: "My OK".to_owned(), lang, form: form.as_str().into() })
-        }
+        }) if known(consent) => shown(printed(seen, lang.unwrap_or_default(), shape)),
+        Care::SignaturePart { person, file, .. } if known(person.reveal()) => shown(signature(file)),
         Care::ReferralShow { .. }
         | Care::PersonShow { .. }
         | Care::PersonMergePreview(_)
@@ -356,6 +355,68 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,
     })
+}
+
+/// The referral that is known.
+fn referral(seen: &Seen) -> ThreadView {
+    let mut view = thread::sample_whole("Known before.");
+    if seen.over {
+        view.may.clear();
+    }
+    view
+}
+
+/// The consent that is known.
+fn consented(seen: &Seen) -> ConsentView {
+    let state = if seen.signed { "signed" } else { "draft" };
+    let mut view = consent::sample::view(state, Signer::Person, "Maria Lopez");
+    if seen.several {
+        let party = |n: u8, name: &str| ConsentParty { org: OrgId([n; 32]), name: name.to_owned() };
+        let (us, none) = (OrgId([1; 32]), String::new);
+        let flow = |(to, information)| FlowView {
+            from: us,
+            from_name: none(),
+            to: OrgId([to; 32]),
+            to_name: none(),
+            information,
+            purpose: "treatment".to_owned(),
+        };
+        view.parties = vec![party(2, "Haven House"), party(3, "Ridge Clinic")];
+        view.flows = [(2, Information::Social), (3, Information::Medication)].map(flow).into();
+    }
+    view
+}
+
+/// Its form; one that is in force was signed with a picture.
+fn printed(seen: &Seen, lang: Lang, shape: &Shape) -> PrintView {
+    let mut sheet = Sheet::new(lang, "My OK");
+    sheet.said("Maria Lopez");
+    if seen.signed {
+        let at = |part: &str| format!("/persons/{THREAD}/{part}/{THREAD}");
+        let seen = OnForm::Picture { src: at("signatures"), text: "hand.png".to_owned(), href: at("files") };
+        sheet.block(Block::Hand { file: THREAD.0, alt: "as it was drawn".to_owned(), seen });
+    }
+    let form = match shape {
+        Shape::Page(style) => sheet.html(Styled::Linked(style)),
+        _ => sheet.part(),
+    };
+    PrintView { title: "My OK".to_owned(), lang, form: form.as_str().into(), pictured: sheet.is_pictured() }
+}
+
+/// That picture, and another file of which the bytes are of another kind than it says.
+fn signature(file: &str) -> AttachmentPart {
+    let media = if known(file) { Media::Png } else { Media::Jpeg };
+    let id = data_encoding::HEXLOWER.encode(&belay_protocol::referral::attachment::digest(PICTURE));
+    let attachment = AttachmentView { id, media, ..person::sample_file("hand.png") };
+    AttachmentPart { attachment, chunks: vec![Personal::new(data_encoding::BASE64.encode(PICTURE))], next: None }
+}
+
+/// What a plan takes the place of: Mae, whom a plan that names her still calls.
+fn instead(ask: &PlanWrite) -> PlanPreview {
+    let (what, stands) = ("Whom to call".to_owned(), vec!["Mae, sister".into()]);
+    let change = PlanChange { what, stands, becomes: Vec::new() };
+    let calls = serde_json::to_string(ask).unwrap().contains("Mae");
+    PlanPreview { changes: if calls { Vec::new() } else { vec![change] } }
 }
 
 fn ride() -> OpenNeed {

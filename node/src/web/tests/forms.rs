@@ -340,7 +340,8 @@ async fn what_was_typed_into_a_form_that_is_gone_by_then_is_still_shown() {
     }
     browser.fake.0.lock().unwrap().over = false;
     let there = browser.post(&thread("message"), &format!("csrf={csrf}&text=She+comes+on+Friday")).await;
-    assert!(!there.text.contains("What you typed") && there.text.contains(">She comes on Friday</textarea>"));
+    assert!(!there.text.contains("What you typed"), "it stands in the form");
+    assert!(there.text.contains("She comes on Friday</textarea>"), "{}", there.text);
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use crate::web::form::{Field, Kind};
 use crate::web::pages::assets::DRAW;
 use crate::web::steps::{After, On, Step};
 use axum::http::{StatusCode, header};
-use belay_protocol::referral::NeedId;
+use belay_protocol::ids::OrgId;
+use belay_protocol::referral::{Information, NeedId};
 
 /// A field filled in as it asks.
 fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
@@ -394,6 +395,53 @@ async fn the_page_of_a_new_referral_knows_what_waits_what_was_answered_and_what_
     assert!(look.contains("Takes: adults"), "{look}");
     assert!(look.contains("stays here: the person asked for it on"), "{look}");
     assert!(look.contains("Instead of “clean”"), "{look}");
+}
+
+#[tokio::test]
+async fn to_whom_a_referral_goes_is_chosen_before_what_may_go_there() {
+    let (browser, csrf) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().several = true;
+    let (href, [house, clinic]) = (format!("/consents/{THREAD}/send"), [2, 3].map(|n| OrgId([n; 32]).to_string()));
+    let page = browser.get(&href).await.text;
+    assert!(!page.contains("name=\"reason\"") && page.contains(&format!("href=\"{href}?to={house}\"")), "{page}");
+    for (to, other, kind, not) in [(&house, &clinic, "social", "medication"), (&clinic, &house, "medication", "social")]
+    {
+        let page = browser.get(&format!("{href}?to={to}")).await.text;
+        let ticked = |kind: &str| page.contains(&format!("name=\"include\" value=\"{kind}\""));
+        let list = page.split("name=\"to\"").nth(1).and_then(|rest| rest.split("</select>").next()).expect("a list");
+        assert!(list.contains(to.as_str()) && !list.contains(other.as_str()), "{list}");
+        assert!(ticked(kind) && !ticked(not) && !page.contains(" checked"), "{page}");
+    }
+    // Sent without a choice it is asked first; with one it goes there.
+    let posted = browser.post(&href, &format!("csrf={csrf}&reason=it&urgency=routine")).await.text;
+    assert!(posted.contains("To whom does it go?"), "{posted}");
+    let fields = format!("to={clinic}&reason=a+bed&urgency=routine&include=medication&sure-of-it=yes");
+    let sent = asked(&browser, &csrf, &format!("consents/{THREAD}/send"), &fields).await;
+    let Ok(Care::ReferralRefer(refer)) = sent else { panic!("sent") };
+    assert_eq!((refer.send.to, refer.send.include), (Some(clinic.clone()), vec![Information::Medication]));
+    // What was typed for one is there again on the way back, and for the other one begins anew.
+    let fields = format!("csrf={csrf}&to={clinic}&reason=as+she+told+Noor&urgency=routine");
+    browser.post(&href, &fields).await;
+    for (back, typed) in
+        [(href.clone(), true), (format!("{href}?to={clinic}"), true), (format!("{href}?to={house}"), false)]
+    {
+        assert_eq!(browser.get(&back).await.text.contains("as she told Noor"), typed, "{back}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_plan_takes_the_place_of_is_read_before_it_is_saved() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let path = format!("persons/{THREAD}/crisis");
+    let kept = asked(&browser, &csrf, &path, "contacts.0.name=Mae").await;
+    assert!(matches!(kept, Ok(Care::PersonPlan(_))), "what stands there still stands");
+    let fields = "contacts.0.name=Joe";
+    let look = asked(&browser, &csrf, &path, fields).await.expect_err("it is looked at first");
+    assert!(look.status.is_redirection());
+    let page = browser.get(&format!("/{path}?look")).await.text;
+    assert!(page.contains("Whom to call: what stands there now") && page.contains("Mae, sister"), "{page}");
+    let saved = asked(&browser, &csrf, &path, &format!("{fields}&sure-of-it=yes")).await;
+    assert!(matches!(saved, Ok(Care::PersonPlan(_))));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use super::*;
 use crate::forms::Lang;
 use belay_protocol::disclosure::Stage;
 use belay_protocol::referral::{Contact, Medication, Medicine};
+use belay_protocol::sensitive::Personal;
 
 const NAME: &str = "Zephyrine Quillfeather";
 
@@ -40,6 +41,48 @@ fn shown(office: &mut Office, person: &str) -> PersonView {
 fn paper(office: &mut Office, form: Printed, lang: Lang) -> String {
     let view: PrintView = office.done(&Care::Print(Print::new(form, Some(lang), Shape::Text)));
     view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_would_stand_no_more_is_said_before_a_plan_or_a_list_is_written_and_what_is_added_is_not() {
+    let mut county = county();
+    let office = county.office(HOSPITAL);
+    office.person(NAME);
+    let contact = |name: &str| Contact { name: name.into(), phone: "606-555-0111".into(), relation: "sister".into() };
+    let call = |names: &[&str]| {
+        let contacts = Some(names.iter().map(|name| contact(name)).collect());
+        PlanWritten::Crisis(PlanRequest { contacts, ..PlanRequest::default() })
+    };
+    let preview = |office: &mut Office, what: PlanWritten| {
+        let ask = PlanWrite { person: NAME.into(), what };
+        let view: PlanPreview = office.done(&Care::PersonPlanPreview(Box::new(ask)));
+        let line =
+            |lines: &[Personal<String>]| lines.iter().map(|line| line.reveal().clone()).collect::<Vec<_>>().join("; ");
+        view.changes.iter().map(|one| (one.what.clone(), line(&one.stands), line(&one.becomes))).collect::<Vec<_>>()
+    };
+    assert_eq!(preview(office, call(&["Mae"])), [], "nothing stands there");
+    write(office, call(&["Mae", "Joe"]));
+    assert_eq!(preview(office, call(&["Mae", "Joe", "Ann"])), [], "both still stand");
+    let said = |names: &[&str]| {
+        names.iter().map(|name| format!("{name}, sister, 606-555-0111")).collect::<Vec<_>>().join("; ")
+    };
+    for names in [&["Ann"][..], &["Joe", "Mae"], &[]] {
+        let change = ("Whom to call".to_owned(), said(&["Mae", "Joe"]), said(names));
+        assert_eq!(preview(office, call(names)), [change]);
+    }
+    let takes = |name: &str| {
+        let medicines = Some(vec![Medicine { name: name.into(), ..Medicine::default() }]);
+        PlanWritten::Medication(MedicationRequest { medicines, ..MedicationRequest::default() })
+    };
+    write(office, takes("methadone"));
+    assert_eq!(preview(office, takes("methadone")), []);
+    let change = ["Medicines", "methadone", "buprenorphine"].map(str::to_owned);
+    assert_eq!(preview(office, takes("buprenorphine")), [change.into()]);
+    assert_eq!(
+        shown(office, NAME).plans.crisis.map(|(_, plan)| plan.contacts.len()),
+        Some(2),
+        "nothing was written by it"
+    );
 }
 
 /// A consent that lets plan and medication go to the clinic.
