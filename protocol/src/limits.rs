@@ -182,6 +182,8 @@ pub const INVITE_TRIES_PEERS: usize = 1_024;
 pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Bytes of a roster that a talk holds until it is whole; of a larger one these are taken before the rest is there.
 pub const JOIN_HELD_BYTES: usize = JOIN_FILE_BYTES;
+/// What each entry that waits there counts for beside its bytes.
+pub const JOIN_HELD_ENTRY: usize = 64;
 /// Bytes of plaintext of a parcel: it is padded to the least of these that it fits. The largest holds any entry, and with all wraps fits a frame.
 pub const PARCEL_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
 /// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature leave of the largest size.

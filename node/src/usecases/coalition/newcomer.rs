@@ -16,8 +16,6 @@ use belay_protocol::store::{Draft, Table, View};
 const INTRODUCERS: &[u8] = b"introducers";
 /// The join of whose roster a part was taken and the rest was not, in [`Table::Own`].
 const PARTLY: &[u8] = b"join-partly";
-/// What an entry that waits for the last page costs beside its bytes.
-const HELD: usize = 64;
 
 /// Begins to join with a code, or goes on with one that was begun.
 ///
@@ -50,7 +48,7 @@ impl Pages {
             return Err(Fault::misbehaved("join: another page than was asked for"));
         }
         self.next = next.unwrap_or(from);
-        self.bytes += entries.iter().map(|entry| entry.len() + HELD).sum::<usize>();
+        self.bytes += entries.iter().map(|entry| entry.len() + limits::JOIN_HELD_ENTRY).sum::<usize>();
         self.entries.extend(entries);
         Ok(())
     }
@@ -225,7 +223,7 @@ mod tests {
     #[test]
     fn what_waits_for_the_last_page_is_bounded_also_where_its_entries_are_empty() {
         let mut pages = Pages::default();
-        let many = limits::JOIN_HELD_BYTES / HELD;
+        let many = limits::JOIN_HELD_BYTES / limits::JOIN_HELD_ENTRY;
         let next = u32::try_from(many).unwrap();
         pages.add(0, Some(next - 1), vec![Vec::new(); many - 1]).unwrap();
         assert!(!pages.is_full());

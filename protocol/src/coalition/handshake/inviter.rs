@@ -35,6 +35,12 @@ pub trait Coalition {
     /// `Store`.
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool>;
 
+    /// Whether this machine of a member is in the roster now, and not retired.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn is_node(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool>;
+
     /// Whether the organisation was in the roster and was taken out, or this node of it was retired.
     ///
     /// # Errors
@@ -160,9 +166,7 @@ impl Inviter<'_> {
             return Ok(Err(Refusal::Expired));
         }
         let org = claiming.party.org();
-        if org == self.me.org() || self.coalitions.is_member(invite.coalition, org)? {
-            return Ok(Err(Refusal::AlreadyMember));
-        }
+        let Some(stage) = self.begins(&invite, org, peer, now)? else { return Ok(Err(Refusal::AlreadyMember)) };
         let offering = match offered {
             Some(offering) => offering,
             None => self.offering(&invite, random::array(random))?,
@@ -174,10 +178,23 @@ impl Inviter<'_> {
             transcript: transcript(claiming, &offering),
             at: now,
             by: self.me.node(),
-            stage: Stage::Waits,
+            stage,
         };
         invite.claimed(draft, claimed);
         Ok(Ok((welcome(&invite, claiming, offering), invite)))
+    }
+
+    /// Where a newcomer begins; `None`: its organisation is a member, and this is not the machine that was let in. One that was let in by another
+    /// invite, and was cut off before it had the roster, waits for no second yes: the roster is its own to read.
+    fn begins(&self, invite: &Invite, org: OrgId, peer: NodeId, now: Time) -> Result<Option<Stage>> {
+        if org == self.me.org() {
+            return Ok(None);
+        }
+        if !self.coalitions.is_member(invite.coalition, org)? {
+            return Ok(Some(Stage::Waits));
+        }
+        let let_in = self.coalitions.is_node(invite.coalition, org, peer)?;
+        Ok(let_in.then_some(Stage::Approved { at: now }))
     }
 
     fn asked(
