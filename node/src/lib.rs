@@ -16,6 +16,7 @@ mod memory;
 pub mod net;
 pub mod notices;
 pub mod ops;
+pub mod plain;
 pub mod run;
 pub mod serve;
 pub mod store;

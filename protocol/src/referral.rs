@@ -55,7 +55,7 @@ pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Tran
 pub use identity::Identity;
 pub use kept::follow_kept;
 pub(crate) use matching::normal as normal_name;
-pub use matching::{Candidate, Reason, likely, may_be, signs};
+pub use matching::{Against, Candidate, Reason, against, folded, likely, may_be, same_name, signs};
 pub use order::{Head, opened};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use person::{

@@ -127,7 +127,7 @@ pub struct Sign {
     /// In which capacity they signed, such as guardian or mother: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     capacity: Option<Words>,
-    /// The typed name is that of who signed, though it is unlike the name on the form
+    /// The name is that of who signed, though what was typed is unlike the name on the form, or two who sign are called the same
     #[arg(long)]
     named_so: bool,
     /// Where who signs does not go with the age on record: what makes it so under the law of the state (42 CFR 2.14): `@FILE`

@@ -79,7 +79,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let officers: Vec<String> = users
                 .into_iter()
                 .filter(|user| user.enabled && names_privacy_officer(&user.role))
-                .map(|user| user.name)
+                .map(|user| user.called().to_owned())
                 .collect();
             raw(refusal(kind, &officers).as_bytes())
         }

@@ -349,5 +349,6 @@ fn edit(person: String, from: String) -> Result<PersonEdit> {
         language: has("language").then_some(fields.language),
         note: has("note").then_some(fields.note),
         died: has("died").then_some(fields.died),
+        shown: None,
     })
 }

@@ -76,6 +76,9 @@ pub enum Command {
         /// You have looked: somebody new is somebody else than who looks alike
         #[arg(long, requires = "new")]
         another: bool,
+        /// You have looked: one of ours is who it is, though name or date of birth are unlike what the referral tells
+        #[arg(long, requires = "person")]
+        same_person: bool,
         /// Why it is not whom the word before named: `@FILE`, or `@-` for standard input
         #[arg(long, value_name = "@FILE")]
         why: Option<Words>,
@@ -211,8 +214,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Needs { person, staff } => {
             context.care::<NeedsView>(&staff, Care::NeedList { person: Personal::new(person) })
         }
-        Command::Link { thread, who, another, why, staff } => {
-            let ask = LinkAsk { thread, who: who.named(), another, why: Words::or_empty(why) };
+        Command::Link { thread, who, another, same_person, why, staff } => {
+            let ask = LinkAsk { thread, who: who.named(), another, same: same_person, why: Words::or_empty(why) };
             context.care::<ThreadView>(&staff, Care::ReferralLink(ask))
         }
         Command::Answer(command) => answer::run(context, command),

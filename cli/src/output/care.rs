@@ -293,7 +293,7 @@ impl Show for DisclosuresView {
             .iter()
             .map(|d| {
                 let to = d.address.as_ref().map_or_else(|| d.recipient.clone(), |at| format!("{}, {at}", d.recipient));
-                let about = d.name.as_ref().map_or_else(|| d.person.short(), |name| name.reveal().clone());
+                let about = d.about().reveal().clone();
                 let what = format!("{}: {}", d.information, emergency::what(d.what.reveal(), d.facts.as_ref()));
                 let what = d.law.as_ref().map_or(what.clone(), |law| format!("{what} ({})", lawful(law)));
                 let out = |until| format!("{what} [left out of what the person is given until {}]", when(until));
@@ -321,9 +321,12 @@ impl Show for DisclosuresView {
         let mut at_once = BTreeSet::new();
         for one in self.disclosures.iter().filter(|d| d.by_hand && at_once.insert((d.recorded, d.entry, d.to))) {
             page.line(format!(
-                "Put on record by hand, to {} at {}; if it was never told: belay disclosures strike {} --why @FILE",
+                "Put on record by hand on {}, to {} at {}: {} ({}); if it was never told: belay disclosures strike {} --why @FILE",
+                when(one.recorded),
                 one.recipient,
                 when(one.at),
+                one.what.reveal(),
+                one.clause,
                 one.record.short()
             ));
         }

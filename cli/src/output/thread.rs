@@ -3,7 +3,7 @@
 use super::{Page, Show, day, when, word};
 use belay_node::api::care::{
     AppointmentView, ChoiceView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed,
-    ThreadRow, ThreadView, ThreadsView, VisitView,
+    PersonFields, ThreadRow, ThreadView, ThreadsView, VisitView,
 };
 use belay_node::system::there;
 
@@ -122,6 +122,9 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
         }),
     );
     put("person", r.name.as_ref().map(|name| name.reveal().clone()));
+    // As it was told, beside whoever staff say it is.
+    let told = view.identity.as_ref().filter(|_| r.direction == "incoming");
+    put("told as", told.map(told_as).filter(|told| !told.is_empty()));
     put("in our records", r.person.map(|person| person.to_string()));
     put(
         "as was said by",
@@ -147,6 +150,13 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     follow(&view.follow, &mut put);
     put("delivery", view.delivery.map(|state| word(&state).replace('_', " ")));
     fields
+}
+
+/// The names and the date of birth that a referral tells.
+fn told_as(told: &PersonFields) -> String {
+    let texts = [&told.name].into_iter().chain(&told.other_names).chain([&told.birth_date]);
+    let texts: Vec<&str> = texts.map(|text| text.reveal().as_str()).filter(|text| !text.is_empty()).collect();
+    texts.join(", ")
 }
 
 /// How it came to this recipient, which is told to nobody.

@@ -422,6 +422,14 @@ pub struct UserView {
     pub at: Time,
 }
 
+impl UserView {
+    /// As others know them: not by what they sign in with, where more is on record.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        if self.full_name.is_empty() { &self.name } else { &self.full_name }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UsersView {
     pub users: Vec<UserView>,

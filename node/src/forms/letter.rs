@@ -172,15 +172,17 @@ pub fn cover(between: &Head, staff: &str, lang: Lang) -> Sheet {
 fn head(sheet: &mut Sheet, letter: &Head) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     let office = |office: &Office| {
-        let address = super::consent::filled(&office.address, words.no_address);
-        let phone = super::consent::filled(&office.phone, words.no_phone);
-        format!("{}\n{address}\n{phone}", office.name)
+        let known = [&office.name, &office.address, &office.phone].into_iter().map(|text| text.trim());
+        known.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     };
-    sheet.facts(vec![
-        (words.letter_from, office(&letter.from)),
-        (words.letter_to, office(&letter.to)),
-        (words.letter_date, letter.day.words(lang)),
-    ]);
+    sheet.facts(vec![(words.letter_from, office(&letter.from))]);
+    // The reader is asked to call us or to write to us: what is not on record is written by hand.
+    let lines = [(&letter.from.address, words.letter_our_address), (&letter.from.phone, words.letter_our_phone)];
+    let open: Vec<&str> = lines.iter().filter(|(text, _)| text.trim().is_empty()).map(|(_, line)| *line).collect();
+    if !open.is_empty() {
+        sheet.lines(&open);
+    }
+    sheet.facts(vec![(words.letter_to, office(&letter.to)), (words.letter_date, letter.day.words(lang))]);
     sheet.prose(fill(words.letter_reference, &[("id", &letter.reference)]));
 }
 

@@ -135,6 +135,30 @@ fn somebody_without_papers_phone_or_address_fits_every_form() {
 }
 
 #[test]
+fn a_letter_has_lines_for_what_is_not_on_record_of_the_house_that_is_to_be_called_or_written_to() {
+    for lang in Lang::ALL {
+        let words = lang.words();
+        let lines = |letter: &super::letter::Letter| {
+            let sheet = super::letter::sheet(letter, lang);
+            let open = sheet.blocks.iter().filter_map(|block| match block {
+                Block::Lines(lines) => Some(lines.clone()),
+                _ => None,
+            });
+            open.flatten().collect::<Vec<String>>()
+        };
+        let mut letter = samples::empty_letter();
+        (letter.from.address, letter.from.phone) = (String::new(), " ".to_owned());
+        assert_eq!(lines(&letter), [words.letter_our_address, words.letter_our_phone]);
+        letter.from.address = "9 Chapel Lane".to_owned();
+        assert_eq!(lines(&letter), [words.letter_our_phone]);
+        letter.from.phone = "606-555-0177".to_owned();
+        assert!(lines(&letter).is_empty());
+        let text = super::letter::sheet(&letter, lang).text();
+        assert!(text.contains("9 Chapel Lane") && text.contains("606-555-0177"), "{}", *text);
+    }
+}
+
+#[test]
 fn debug_of_a_form_shows_nothing_of_it() {
     let sheet = super::card::sheet(&samples::card(), Lang::En);
     let shown = format!("{sheet:?} {:?} {:?}", sheet.blocks, samples::card());

@@ -100,7 +100,7 @@ table! {
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
     letter_rules letter_rules_text letter_scope letter_scope_for letter_scope_text letter_scope_text_for letter_scope_ends letter_scope_ends_at letter_scope_ends_event
     letter_scope_ends_never letter_scope_proceeding letter_scope_from letter_scope_from_event letter_scope_signed
-    letter_thanks letter_phone_us letter_no_phone_us letter_reference
+    letter_thanks letter_phone_us letter_no_phone_us letter_our_address letter_our_phone letter_reference
     // The sheet before a file to such a partner.
     cover_title cover_text cover_mistake cover_rules cover_rules_text
 }

@@ -22,7 +22,7 @@ pub use withheld::{release, withheld, withhold};
 use super::people;
 use super::records::{self, Kind, find, told};
 use super::staff::{self, StaffSession};
-use super::{named, parties, threads};
+use super::{named, parties, referrals, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
 use crate::forms::{Lang, accounting as sheet};
@@ -30,7 +30,7 @@ use crate::system;
 use belay_protocol::disclosure::{Accounting, Brief, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::referral::is_outside;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -58,9 +58,10 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     asked.since = ask.since.or(asked.since);
     asked.until = ask.until;
     if let (Some(since), Some(until)) = (asked.since, asked.until)
-        && until < since
+        && until <= since
     {
-        let (from, to) = (system::day(since), system::day(until));
+        // The last day is counted in: it is over when the time is.
+        let (from, to) = (system::day(since), system::day(Time(until.0.saturating_sub(1))));
         let message = match ask.since {
             Some(_) => format!("{to} lies before {from}: nothing can have been told between them"),
             None => format!("the list covers three years, from {from} on, and {to} lies before that"),
@@ -71,9 +72,10 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
     let found = fitting(step, asked, &to)?;
     let mut rows = Vec::with_capacity(found.len());
-    let withheld = withheld::Withhelds::all(step.draft())?;
+    let (withheld, mut told_as) = (withheld::Withhelds::all(step.draft())?, BTreeMap::new());
     for one in &found {
-        rows.push(DisclosureView { withheld: withheld.until(&one.told, now), ..view(step, one)? });
+        let name = unlinked(step, &one.told, &mut told_as)?;
+        rows.push(DisclosureView { withheld: withheld.until(&one.told, now), ..view(step, one, name)? });
     }
     let made = found.iter().filter(|one| one.told.stage != Stage::Placed && one.back.is_none()).count();
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
@@ -202,13 +204,40 @@ fn is_named(recipient: &str, name: &str) -> bool {
     recipient.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
 }
 
-fn view(step: &mut Step<'_>, Found { record, told: disclosure, back }: &Found) -> Outcome<DisclosureView> {
+/// Names that referrals tell, of those of which nobody said who of ours it is.
+type ToldAs = BTreeMap<ThreadId, Option<Personal<String>>>;
+
+/// Where it was told in a referral that is linked to nobody: which one, and the name that it tells, as far as staff may be shown that.
+fn unlinked(step: &mut Step<'_>, told: &Disclosure, known: &mut ToldAs) -> Outcome<Option<Unlinked>> {
+    if told.person != PersonId::ZERO || told.thread == ThreadId::ZERO {
+        return Ok(None);
+    }
+    if let Some(name) = known.get(&told.thread) {
+        return Ok(Some((told.thread, name.clone())));
+    }
+    let name = match threads::get(step.draft(), told.thread)? {
+        Some(thread) => referrals::told_name(step, thread)?,
+        None => None,
+    };
+    known.insert(told.thread, name.clone());
+    Ok(Some((told.thread, name)))
+}
+
+type Unlinked = (ThreadId, Option<Personal<String>>);
+
+fn view(
+    step: &mut Step<'_>,
+    Found { record, told: disclosure, back }: &Found,
+    unlinked: Option<Unlinked>,
+) -> Outcome<DisclosureView> {
     let address = super::outside::get(step.draft(), disclosure.to)?.map(|partner| partner.address);
-    let person = people::get(step.draft(), disclosure.person)?;
+    let person = people::get(step.draft(), disclosure.person)?.map(|person| person.identity.name);
+    let (unlinked, told_as) = unlinked.map_or((None, None), |(thread, name)| (Some(thread), name));
     Ok(DisclosureView {
         // The record of a letter names the address it went to.
         address: address.filter(|at| !at.trim().is_empty() && !disclosure.recipient.contains(at.trim())),
-        name: person.map(|person| person.identity.name),
+        name: person.or(told_as).filter(|name| !name.reveal().is_empty()),
+        unlinked,
         with_consent: disclosure.consent != ConsentId::ZERO,
         record: *record,
         by_hand: strike::by_hand(disclosure) && back.is_none(),

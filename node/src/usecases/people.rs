@@ -24,13 +24,16 @@ use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, PersonId, StaffId};
+use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::random;
-use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds, persons_in_order};
+use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds, folded, persons_in_order};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::{DAY, MINUTE, Time};
+use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
+use zeroize::Zeroizing;
 
 /// Adds a person.
 ///
@@ -105,10 +108,16 @@ fn known_again(person: &Person) -> Outcome<()> {
 /// Corrects what is on record. What stood there before stays, with who changed it and when, and the person is still found by it.
 ///
 /// # Errors
-/// As [`new`]; nothing that is new.
+/// As [`new`]; nothing that is new; what was shown when it was typed is not what stands there any more.
 pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Outcome<PersonView> {
     let before = find(step.draft(), &ask.person)?;
-    let fields = ask.onto(fields_of(&before));
+    let stands = fields_of(&before);
+    if ask.shown.as_ref().is_some_and(|shown| *shown != as_shown(&stands)) {
+        return Err(Failure::misuse(
+            "this record was corrected by somebody else meanwhile: look at what stands there now and at what you typed, and send it once more",
+        ));
+    }
+    let fields = ask.onto(stands);
     let (identity, now) = (to_identity(&fields), step.context().now);
     let died = day(&fields.died);
     let after = before.corrected(identity, fields.note, died, session.by(), now).ok_or_else(|| {
@@ -125,6 +134,13 @@ pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Ou
     look(step, session, Looked::Person, Some(before.id), None)?;
     let person = get(step.draft(), before.id)?.ok_or_else(|| Fault::bug("a person who was just corrected is gone"))?;
     view(step.draft(), &person)
+}
+
+/// Names what a form for corrections showed, so that it is known whether that still stands.
+#[must_use]
+pub fn as_shown(fields: &PersonFields) -> String {
+    let fields = Zeroizing::new(serde_json::to_vec(fields).unwrap_or_default());
+    HEXLOWER.encode(&sha256(b"belay person shown v1\0", &[&fields]))
 }
 
 /// A date of birth may be empty, a year, or a day; nobody is born tomorrow, or was 130 years ago.
@@ -161,11 +177,11 @@ pub fn dated(text: &str, now: Time) -> Outcome<()> {
 /// `Store`.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Outcome<PersonsView> {
     let wanted: Vec<Personal<String>> =
-        ask.words.reveal().split_whitespace().map(|word| Personal::new(system::typed(word).to_lowercase())).collect();
+        ask.words.reveal().split_whitespace().map(|word| Personal::new(folded(&system::typed(word)))).collect();
     let view: &dyn View = step.draft();
     let (shown, mut seen) = (find::Shown::all(view)?, BTreeSet::new());
     let fits = |one: &find::Called| {
-        let text = Personal::new(format!("{}\n{}", one.name.reveal(), one.besides.reveal()).to_lowercase());
+        let text = Personal::new(folded(&format!("{}\n{}", one.name.reveal(), one.besides.reveal())));
         let fits = |word: &str| text.reveal().contains(word) || one.birth_date.reveal().starts_with(word);
         let under = shown.of(one.id);
         // A name that holds no more, or that another record is shown under, is looked for and not listed; each person once.

@@ -35,6 +35,7 @@ pub use known::{Known, Referrals, ours, ours_and_older, recipients};
 pub(super) use leave_out::{Loses, Readers, Touched, answered_again, leave_out_tied, to_send_anew, touched};
 pub(super) use left::refuse_new;
 pub use link::link;
+pub(super) use link::told_name;
 pub use preview::{preview, preview_tied};
 pub(super) use request::{acts, new_need};
 pub use seen::ended_here;

@@ -184,7 +184,7 @@ impl FromRequest<App> for Uploaded {
         let slot = parts.extensions.get::<Slot>().cloned();
         let mut body =
             Multipart::from_request(Request::from_parts(parts, body), app).await.map_err(|_| problem::not_a_form())?;
-        let sent = match body.next_field().await.map_err(|error| broken(&error))? {
+        let sent = match body.next_field().await.map_err(|error| unread(&error))? {
             Some(first) if first.name() == Some("csrf") => {
                 let token = text(first).await?;
                 app.csrf.form(&visitor.token, token.reveal()).ok_or_else(problem::stale_form)?
@@ -192,7 +192,7 @@ impl FromRequest<App> for Uploaded {
             Some(_) | None => return Err(problem::stale_form()),
         };
         let (mut form, mut file) = (Typed::default(), None);
-        while let Some(field) = body.next_field().await.map_err(|error| broken(&error))? {
+        while let Some(field) = body.next_field().await.map_err(|error| unread(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
             if form.0.len() >= PARTS {
                 return Err(problem::not_a_form());
@@ -226,14 +226,18 @@ fn not_read(status: StatusCode) -> Response {
     }
 }
 
-fn broken(error: &MultipartError) -> Response {
-    not_read(error.status())
+/// Texts have a bound of their own: what is too large as a whole is the file.
+fn unread(error: &MultipartError) -> Response {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => problem::file_too_large(),
+        status => not_read(status),
+    }
 }
 
 /// A field that is a text, no longer than a form may be.
 async fn text(mut field: Field<'_>) -> Result<Personal<String>, Response> {
     let mut bytes = Zeroizing::new(Vec::new());
-    while let Some(some) = field.chunk().await.map_err(|error| broken(&error))? {
+    while let Some(some) = field.chunk().await.map_err(|error| unread(&error))? {
         if bytes.len() + some.len() > super::FORM_BYTES {
             return Err(problem::too_large());
         }
@@ -246,9 +250,9 @@ async fn text(mut field: Field<'_>) -> Result<Personal<String>, Response> {
 async fn whole(mut field: Field<'_>) -> Result<File, Response> {
     let name = field.file_name().unwrap_or_default().replace(['/', '\\'], "_");
     let mut file = File { name: Personal::new(name), bytes: Zeroizing::new(Vec::new()) };
-    while let Some(some) = field.chunk().await.map_err(|error| broken(&error))? {
+    while let Some(some) = field.chunk().await.map_err(|error| unread(&error))? {
         if (file.bytes.len() + some.len()) as u64 > limits::ATTACHMENT_BYTES {
-            return Err(problem::too_large());
+            return Err(problem::file_too_large());
         }
         file.bytes.extend_from_slice(&some);
     }

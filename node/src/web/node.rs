@@ -95,7 +95,7 @@ impl Backend for Node {
         async {
             let all: UsersView = view(self.0.handle(Request::UserList).await)?;
             let officers = all.users.into_iter().filter(|user| user.enabled && names_privacy_officer(&user.role));
-            Ok(officers.map(|user| user.name).collect())
+            Ok(officers.map(|user| user.called().to_owned()).collect())
         }
         .boxed()
     }

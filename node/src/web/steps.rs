@@ -9,6 +9,7 @@
 //! - the rows: `house`, `who`, `person`, `plans`, `consent`, `left_out`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
 
 mod agreement;
+mod alone;
 mod amend;
 pub mod ask;
 mod call;

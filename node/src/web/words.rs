@@ -9,6 +9,31 @@ use belay_protocol::time::{Time, Zone};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+/// A sentence without the commands that it names for the command line, ` (\`belay …\`)` or ` (\`--…\`)`: who reads a page types none.
+#[must_use]
+pub fn without_commands(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, from)) = rest.split_once(" (`") {
+        out.push_str(before);
+        let command = from.split_once("`)").filter(|(command, _)| {
+            !command.contains('`') && (command.starts_with("belay ") || command.starts_with("--"))
+        });
+        rest = if let Some((_, after)) = command {
+            after
+        } else {
+            out.push_str(" (`");
+            from
+        };
+    }
+    out + rest
+}
+
+/// Whether what comes next is something to be typed at a terminal.
+#[must_use]
+pub fn is_command(next: &str) -> bool {
+    ["belay ", "--", "the command again", "@FILE"].iter().any(|mark| next.contains(mark))
+}
+
 /// `Tue 24 Nov 2026, 10:00`, on this machine's clock.
 #[must_use]
 pub fn when(time: Time) -> String {

@@ -17,7 +17,7 @@ pub(super) fn combined(terms: &Terms) -> Option<Refusal> {
         return Some(Refusal::new(
             "an inquiry that names nobody is no record of the person, so a consent does not speak of it",
             "45 CFR 164.514(b)",
-            "Leave it out, and ask by `belay referral inquire`.",
+            "Leave it out, and ask by an inquiry (`belay referral inquire`).",
         ));
     }
     if planted::is(Bug::ClassesMixed) {

@@ -98,8 +98,7 @@ impl Restriction {
 }
 
 /// What a sender does who is refused for it.
-pub(super) const WITHOUT: &str =
-    "Leave it out: everything else may go (a referral without the name: `belay referral send --without identity`).";
+pub(super) const WITHOUT: &str = "Leave it out: everything else may go, such as a referral without the name (`belay referral send --without identity`).";
 
 /// That nothing of it stands against what is asked for. What was told before is shown to one's own staff all the same: that is no disclosure.
 /// `next`: what may be done instead.

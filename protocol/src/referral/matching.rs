@@ -74,18 +74,61 @@ fn date(identity: &Identity) -> Option<String> {
 fn reasons(a: &Identity, b: &Identity) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let (theirs, ours) = (names(a), names(b));
+    let same_day = date(a).is_some() && date(a) == date(b);
     if theirs.iter().any(|n| ours.contains(n)) {
         reasons.push(Reason::SameName);
-    } else if theirs.iter().any(|x| ours.iter().any(|y| similar(x, y))) {
+    } else if theirs.iter().any(|x| ours.iter().any(|y| similar(x, y) || (same_day && common(x, y) > 0))) {
         reasons.push(Reason::SimilarName);
     }
-    if date(a).is_some() && date(a) == date(b) {
+    if same_day {
         reasons.push(Reason::SameBirthDate);
     }
     if phones(a).intersection(&phones(b)).next().is_some() {
         reasons.push(Reason::SamePhone);
     }
     reasons
+}
+
+/// What speaks against one on record being the incoming person: what both tell, and is not alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Against {
+    /// No name of the one is like any of the other.
+    Name,
+    /// The dates of birth are two; a year alone fits every day of it.
+    BirthDate,
+}
+
+/// See [`Against`]. Where it tells nothing, nothing speaks against it.
+#[must_use]
+pub fn against(incoming: &Identity, known: &Identity) -> Vec<Against> {
+    let mut found = Vec::new();
+    let (theirs, ours) = (names(incoming), names(known));
+    let near = reasons(incoming, known).iter().any(|r| matches!(r, Reason::SameName | Reason::SimilarName));
+    // A first name alone is part of the whole name.
+    let within = |x: &[String], y: &[String]| common(x, y) == x.len() || common(y, x) == y.len();
+    let alike = near || theirs.iter().any(|x| ours.iter().any(|y| within(x, y)));
+    if !alike && !theirs.is_empty() && !ours.is_empty() {
+        found.push(Against::Name);
+    }
+    let (a, b) = (incoming.birth_date.reveal().trim(), known.birth_date.reveal().trim());
+    if !a.starts_with(b) && !b.starts_with(a) {
+        found.push(Against::BirthDate);
+    }
+    found
+}
+
+/// Whether two names are one, however each is written.
+#[must_use]
+pub fn same_name(a: &str, b: &str) -> bool {
+    let (a, b) = (normal(a), normal(b));
+    !a.is_empty() && a == b
+}
+
+/// A text as a list is searched: no case, no accents of Latin letters, no apostrophes.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let letters = text.chars().flat_map(char::to_lowercase).map(base_letter);
+    letters.filter(|c| !matches!(c, '\'' | '`' | '´' | '‘' | '’' | 'ʼ' | 'ʹ' | '\u{300}'..='\u{36f}')).collect()
 }
 
 /// A name as its sorted words: no case, no accents of Latin letters, no punctuation; `Doe, Jane` is `Jane Doe`.
@@ -121,9 +164,14 @@ pub fn may_be(name: &str, typed: &str) -> bool {
     typed.iter().any(|word| name.contains(word))
 }
 
+/// How many words two names have in common: of who was born on one day, one is enough to be asked about (`Jose Smyth`, `José Smith`).
+fn common(a: &[String], b: &[String]) -> usize {
+    a.iter().filter(|w| b.contains(w)).count()
+}
+
 /// Two words in common, or all words of the shorter begin words of the longer (`Jo Doe`, `Joanna Doe`).
 fn similar(a: &[String], b: &[String]) -> bool {
-    let common = a.iter().filter(|w| b.contains(w)).count();
+    let common = common(a, b);
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     common >= 2
         || (short.len() >= 2

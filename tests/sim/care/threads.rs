@@ -157,7 +157,7 @@ pub fn link(county: &mut County) {
         Some(person) => Named::Person(county.model.persons[person].id.as_str().into()),
         None => Named::New,
     };
-    let link = LinkAsk { who, another: true, ..LinkAsk::new(&case.id) };
+    let link = LinkAsk { who, another: true, same: true, ..LinkAsk::new(&case.id) };
     county.tell(format!("{} links referral {at} to {given:?}", County::name(own)));
     let Some(view) = county.ask::<ThreadView>(own, &Care::ReferralLink(link)) else { return };
     county.count("referrals linked");

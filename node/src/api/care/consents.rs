@@ -139,7 +139,8 @@ pub struct ConsentSign {
     pub terms: Option<String>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
-    /// Staff have looked: the name that was typed is that of who signed, though it is unlike the name on the form.
+    /// Staff have looked: the name is that of who signed, though what was typed is unlike the name on the form, or who signs beside the
+    /// person or in their place is called as they are.
     #[serde(default)]
     pub named_so: bool,
     /// As [`ConsentDraft::age_why`], where it was not said then.

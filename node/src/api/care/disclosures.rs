@@ -104,8 +104,12 @@ pub struct DisclosureView {
     pub recipient: String,
     /// Where the directory or the list of partners knows it.
     pub address: Option<String>,
-    /// Its person's name, for whom staff of this organisation must reach after a breach.
+    /// Its person's name, for whom staff of this organisation must reach after a breach; of a referral that is linked to nobody, the name
+    /// that it tells.
     pub name: Option<Personal<String>>,
+    /// It was told in this referral, of which nobody said who of ours the person is.
+    #[serde(default)]
+    pub unlinked: Option<ThreadId>,
     /// Whether it rests on a consent.
     pub with_consent: bool,
     pub information: Information,
@@ -128,6 +132,23 @@ pub struct DisclosureView {
     /// Until when it is left out of what the person is given (45 CFR 164.528(a)(2)).
     #[serde(default)]
     pub withheld: Option<Time>,
+}
+
+impl DisclosureView {
+    /// Whom it is about, as a list says it.
+    #[must_use]
+    pub fn about(&self) -> Personal<String> {
+        let said = match (&self.name, self.unlinked) {
+            (Some(name), None) => return name.clone(),
+            (Some(name), Some(thread)) => {
+                format!("{}, as told in referral {} (not linked)", name.reveal(), thread.short())
+            }
+            (None, Some(thread)) => format!("not linked, referral {}", thread.short()),
+            (None, None) if self.person == PersonId::ZERO => "nobody on record".to_owned(),
+            (None, None) => self.person.short(),
+        };
+        Personal::new(said)
+    }
 }
 
 /// An agency of health oversight or law enforcement stated that an accounting of what it was told would be in its way.

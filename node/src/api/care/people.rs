@@ -51,6 +51,9 @@ pub struct PersonEdit {
     pub language: Option<Personal<String>>,
     pub note: Option<Personal<String>>,
     pub died: Option<Personal<String>>,
+    /// What stood there when the corrections were typed, as `people::as_shown` names it: what somebody corrected since is not overwritten
+    /// unseen. `None`: only what is named is corrected, whatever stands there.
+    pub shown: Option<String>,
 }
 
 impl PersonEdit {

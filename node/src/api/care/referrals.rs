@@ -352,6 +352,8 @@ pub struct LinkAsk {
     pub who: Named,
     /// Staff have looked: somebody new is somebody else than who looks alike.
     pub another: bool,
+    /// Staff have looked: one of ours is who it is, though name or date of birth are unlike what the referral tells.
+    pub same: bool,
     /// Why it is not whom the word before named.
     pub why: Personal<String>,
 }

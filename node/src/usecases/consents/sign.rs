@@ -18,7 +18,7 @@ use belay_protocol::ids::ConsentId;
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::referral::attachment::Media;
-use belay_protocol::referral::{By, may_be};
+use belay_protocol::referral::{By, may_be, same_name};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -63,6 +63,7 @@ fn signature(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<S
             Representation::Representative { name: name.clone(), capacity: capacity.reveal().trim().into() }
         }
     };
+    two_hands(step, draft, ask)?;
     named(step, draft, ask)?;
     let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
     let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.reveal().trim().into() });
@@ -170,22 +171,44 @@ fn signed_on(given: Option<Time>, now: Time) -> Time {
     given.filter(|date| *date != system::date(now)).unwrap_or(system::local(now).wall())
 }
 
+/// The names of whom the consent is about: on the form, and on record.
+fn called(step: &mut Step<'_>, draft: &Draft) -> Outcome<Vec<Personal<String>>> {
+    let mut names = vec![draft.terms.person.clone()];
+    if let Some(person) = people::get(step.draft(), draft.person)? {
+        names.push(person.identity.name);
+        names.extend(person.identity.other_names);
+    }
+    Ok(names)
+}
+
+/// Who signs beside the person, or in the person's place, is somebody else: where one name stands for both, it is asked about.
+fn two_hands(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
+    let others = match (&ask.representative, &ask.beside) {
+        _ if ask.named_so => return Ok(()),
+        (Some((name, _)), _) => [name, &ask.typed],
+        (None, Some(beside)) => [&beside.name, &beside.typed],
+        (None, None) => return Ok(()),
+    };
+    let mut own = called(step, draft)?;
+    own.extend(ask.beside.as_ref().map(|_| ask.typed.clone()));
+    if others.iter().any(|other| own.iter().any(|name| same_name(name.reveal(), other.reveal()))) {
+        let why = "one name stands for two: who signs beside the person, or in the person's place, is somebody else (42 CFR 2.14(b), 2.15(a))";
+        return Err(Failure::misuse(why)
+            .next("the command again with the name of who signed; or with --named-so, if both are called so"));
+    }
+    Ok(())
+}
+
 /// A name that is typed is that of who signs: one that has no word in common with it is asked about.
 fn named(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
     let typed = ask.typed.reveal();
     if ask.named_so || ask.paper.is_some() || ask.file.is_some() || typed.trim().is_empty() {
         return Ok(());
     }
-    let (mut names, who) = match &ask.representative {
+    let (names, who) = match &ask.representative {
         Some((name, _)) => (vec![name.clone()], "the representative"),
-        None => (vec![draft.terms.person.clone()], "the person"),
+        None => (called(step, draft)?, "the person"),
     };
-    if ask.representative.is_none()
-        && let Some(person) = people::get(step.draft(), draft.person)?
-    {
-        names.push(person.identity.name);
-        names.extend(person.identity.other_names);
-    }
     if names.iter().any(|name| may_be(name.reveal(), typed)) {
         return Ok(());
     }

@@ -36,6 +36,24 @@ impl Paper {
         }
     }
 
+    /// The words that are read out; the same for whoever is asked about.
+    const fn say(self) -> &'static str {
+        match self {
+            Self::Subpoena | Self::Warrant | Self::CourtOrder => SAY_OF_PAPER,
+            Self::Police => SAY,
+        }
+    }
+
+    /// What staff do with what was brought.
+    const fn take(self) -> &'static str {
+        match self {
+            Self::Subpoena | Self::Warrant | Self::CourtOrder => {
+                "Take the paper, or a copy. Write down who came, from where, when, and what they asked for."
+            }
+            Self::Police => "Write down who came, from where, when, with which badge, and what they asked for.",
+        }
+    }
+
     /// What this paper is worth here.
     const fn worth(self) -> &'static str {
         match self {
@@ -73,10 +91,15 @@ impl std::str::FromStr for Paper {
     }
 }
 
-/// The words that are read out; the same for whoever is asked about.
-const SAY: &str = "\"Federal law, 42 CFR part 2, does not let me say whether somebody is or was served here, and I do not. It does not \
+/// Of who brought a paper.
+const SAY_OF_PAPER: &str = "\"Federal law, 42 CFR part 2, does not let me say whether somebody is or was served here, and I do not. It does not \
 let me give records or testify without the person's written consent or a court order under subpart E of that part. I take your paper \
 and give it to our privacy officer, who will answer you.\"";
+
+/// Of who brought none.
+const SAY: &str = "\"Federal law, 42 CFR part 2, does not let me say whether somebody is or was served here, and I do not. It does not \
+let me give records or testify without the person's written consent or a court order under subpart E of that part. I tell our privacy \
+officer that you were here, who will answer you.\"";
 
 /// The text. `officers`: names of this organisation's privacy officers, as far as they are known.
 #[must_use]
@@ -87,12 +110,12 @@ pub fn refusal(paper: Paper, officers: &[String]) -> String {
     };
     let mut out = String::new();
     let _ = writeln!(out, "{}\n", paper.title());
-    let _ = writeln!(out, "Say this, and no more:\n\n  {SAY}\n");
+    let _ = writeln!(out, "Say this, and no more:\n\n  {}\n", paper.say());
     let _ = writeln!(out, "{}\n", paper.worth());
     let _ = writeln!(out, "Do:");
     for line in [
         "Neither confirm nor deny that anybody is or was here, not by a look, a file left open or \"let me check\" (2.13(c)).",
-        "Take the paper, or a copy. Write down who came, from where, when, and what they asked for.",
+        paper.take(),
         "Look nothing up for them, and give nothing: no list, no calendar, no sign-in sheet, no camera picture.",
     ] {
         let _ = writeln!(out, "- {line}");
@@ -137,7 +160,7 @@ mod tests {
             assert_eq!(paper.word().parse(), Ok(paper));
             let text = refusal(paper, &[]);
             for needed in [
-                SAY,
+                paper.say(),
                 "2.13(c)",
                 "2.12(d)",
                 "subpart E",
@@ -152,6 +175,8 @@ mod tests {
         }
         let named = refusal(Paper::Police, &["Ida Moss".to_owned()]);
         assert!(named.contains("Call the privacy officer: Ida Moss, now."), "{named}");
+        assert!(!named.contains("your paper") && !named.contains("Take the paper"), "there is none: {named}");
+        assert!(refusal(Paper::Subpoena, &[]).contains("I take your paper"));
         assert!("writ".parse::<Paper>().is_err());
     }
 }

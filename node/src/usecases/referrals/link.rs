@@ -10,6 +10,7 @@ use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{self, Against, Identity};
 use belay_protocol::sensitive::Personal;
 
 /// Staff say who the person of an incoming thread is: one of ours, somebody new with what the thread tells, or nobody of ours after all.
@@ -17,7 +18,8 @@ use belay_protocol::sensitive::Personal;
 /// it was not, and into those of whom it is.
 ///
 /// # Errors
-/// An outgoing thread; somebody new though the consent tells us nothing about who it is, or who looks like somebody on record; what is on
+/// An outgoing thread; somebody new though the consent tells us nothing about who it is, or who looks like somebody on record; one of ours whose
+/// name or date of birth is unlike what the thread tells, unless that is said on purpose; what is on
 /// record already; another word without a reason.
 pub fn link(step: &mut Step<'_>, session: &StaffSession, ask: &LinkAsk) -> Outcome<ThreadView> {
     let open = Open::named(step, &ask.thread)?;
@@ -32,8 +34,15 @@ pub fn link(step: &mut Step<'_>, session: &StaffSession, ask: &LinkAsk) -> Outco
             format!("belay referral link {} --why @FILE, with --person PERSON, --new or --nobody", thread.short()),
         ));
     }
+    let mut unlike = None;
     let person = match &ask.who {
-        Named::Person(given) => Some(people::find(step.draft(), given)?.id),
+        Named::Person(given) => {
+            let known = people::find(step.draft(), given)?;
+            if before != Some(known.id) {
+                unlike = against(step, &open, &known.identity, ask.same)?;
+            }
+            Some(known.id)
+        }
         Named::Nobody => None,
         Named::New => Some(new(step, session, &open, ask.another)?),
     };
@@ -43,7 +52,8 @@ pub fn link(step: &mut Step<'_>, session: &StaffSession, ask: &LinkAsk) -> Outco
         return Err(Failure::misuse(what).next(format!("belay referral show {}", thread.short())));
     }
     let number = threads::linked(step.draft(), thread)?.map_or(1, |word| word.number.saturating_add(1));
-    let linked = Linked { thread, number, person, why: why.into(), by: session.by(), at: step.context().now };
+    let why = if why.is_empty() { unlike.unwrap_or_default() } else { why.to_owned() };
+    let linked = Linked { thread, number, person, why: why.as_str().into(), by: session.by(), at: step.context().now };
     let body = PrivateBody::Linked(Box::new(linked));
     PrivateBody::decode(&body.encode())?;
     step.write_private(&body.encode())?;
@@ -58,6 +68,27 @@ pub fn link(step: &mut Step<'_>, session: &StaffSession, ask: &LinkAsk) -> Outco
         settled(step)?;
     }
     show::view(step, session, &open)
+}
+
+/// Where what the thread tells of the person is unlike what is on record of this one, it is said on purpose that they are the same: the words
+/// that are kept of that. Which of the two is unlike is a look at the record, and a refusal leaves none.
+fn against(step: &mut Step<'_>, open: &Open, known: &Identity, same: bool) -> Outcome<Option<String>> {
+    let Some(told) = open.identity(step) else { return Ok(None) };
+    let what = match referral::against(&told, known).as_slice() {
+        [] => return Ok(None),
+        [Against::Name] => "the name is",
+        [Against::BirthDate] => "the date of birth is",
+        [..] => "name and date of birth are",
+    };
+    if same {
+        return Ok(Some(format!("said to be the same person, though {what} unlike")));
+    }
+    let why = "name or date of birth on record are unlike what this referral tells: look at both, and say once more that it is the same person, \
+               if it is";
+    Err(Failure::misuse(why).next(format!(
+        "belay person show PERSON, and if it is the same: belay referral link {} --person PERSON --same-person",
+        open.thread.thread.short()
+    )))
 }
 
 /// Somebody new, with what the thread tells.
@@ -78,6 +109,15 @@ fn new(step: &mut Step<'_>, session: &StaffSession, open: &Open, another: bool) 
     );
     let fields = people::to_fields(&identity, &Personal::default());
     Ok(people::new_beside(step, session, &fields, (another, &next))?.id)
+}
+
+/// The name that a referral tells, if staff may be shown it.
+pub(in crate::usecases) fn told_name(
+    step: &mut Step<'_>,
+    thread: threads::Thread,
+) -> Outcome<Option<Personal<String>>> {
+    let open = Open::new(step, thread)?;
+    Ok(open.identity(step).map(|who| who.name).filter(|name| !name.reveal().is_empty()))
 }
 
 /// What the page of a thread knows of it; nothing where it can not be linked.

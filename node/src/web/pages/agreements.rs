@@ -1,6 +1,6 @@
 //! What was agreed with partners, and what ties them to this house so that no consent is needed; what waits to be signed.
 
-use super::files::download;
+use super::files::{chosen, download};
 use super::{Frame, Here, page, problem};
 use crate::api::agreements::{AgreementView, EndView, Fields, FormView, IntakeFields, NeededFields, VersionView};
 use crate::api::care::Care;
@@ -143,7 +143,7 @@ pub async fn attach(
 }
 
 async fn attached(app: &App, signed: &Signed, agreement: String, form: &Typed, file: Option<File>) -> Outcome<()> {
-    let file = file.filter(|file| !file.bytes.is_empty()).ok_or_else(|| Failure::misuse("please choose a file"))?;
+    let file = chosen(file)?;
     let name = form.get("name").trim().to_owned();
     if name.is_empty() {
         return Err(Failure::misuse("please say what must come along, such as: intake form"));

@@ -20,6 +20,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use belay_protocol::consent::Class;
 use belay_protocol::disclosure::Stage;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -242,6 +243,8 @@ impl ConsentPage {
             "uphold" => view.suspended,
             "void" => view.suspended || view.state == "signed",
             "revoke" => ["signed", SUSPENDED].contains(&view.state.as_str()),
+            // Any other can be taken back at once.
+            "wish" | "unsay" => view.state == "signed" && view.class == Class::CriminalJustice,
             _ => view.state == "signed",
         });
         let (may, not_theirs) = frame.rights.sort(steps);
@@ -338,7 +341,7 @@ pub mod sample {
     use super::*;
     use crate::api::care::{ConsentParty, PhoneView, ReviewView, SignedWith, ToSign};
     use crate::forms::Sheet;
-    use belay_protocol::consent::{Changes, Class, Signer};
+    use belay_protocol::consent::{Changes, Signer};
     use belay_protocol::ids::{ConsentId, OrgId, PersonId};
     use belay_protocol::time::Time;
 
@@ -424,7 +427,11 @@ mod tests {
 
     /// The addresses of what can be done with it.
     fn steps(state: &str, suspended: bool) -> Vec<String> {
-        let view = ConsentView { suspended, ..sample::view(state, Signer::Person, "Maria Lopez") };
+        of_class(Class::General, state, suspended)
+    }
+
+    fn of_class(class: Class, state: &str, suspended: bool) -> Vec<String> {
+        let view = ConsentView { suspended, class, ..sample::view(state, Signer::Person, "Maria Lopez") };
         let page =
             ConsentPage::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::En));
         page.first.into_iter().chain(page.others).map(|(href, _)| href).collect()
@@ -438,6 +445,17 @@ mod tests {
             assert!(offers(&open, "uphold") && offers(&open, "void"), "{state}: {open:?}");
             let judged = steps(state, false);
             assert!(!offers(&judged, "uphold") && !offers(&judged, "void"), "{state}: {judged:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_consent_for_criminal_justice_is_taken_back_later() {
+        let offers = |class| {
+            ["wish", "unsay"].map(|slug| of_class(class, "signed", false).iter().any(|href| href.ends_with(slug)))
+        };
+        assert_eq!(offers(Class::CriminalJustice), [true, true]);
+        for class in [Class::General, Class::Tpo, Class::Counselling, Class::Proceedings] {
+            assert_eq!(offers(class), [false, false], "{class:?}");
         }
     }
 }

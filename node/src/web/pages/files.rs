@@ -1,7 +1,7 @@
 //! Files and letters: what goes in with a person or a thread, and what comes out.
 
 use super::{assets, problem, thread};
-use crate::api::care::{AttachTo, Care, CoverAsk, CoverView, LetterAsk, LetterView};
+use crate::api::care::{AttachTo, AttachmentView, Care, CoverAsk, CoverView, LetterAsk, LetterView, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::form::Typed;
@@ -29,7 +29,7 @@ pub async fn to_person(
     let to = AttachTo::Person { person: person.as_str().into() };
     let back = format!("/persons/{person}");
     match put(&app, &signed, &to, file, Personal::default()).await {
-        Ok(()) => {
+        Ok(_) => {
             app.sessions.leave_notice(&signed.token, "The file is with the person's records.".to_owned());
             Redirect::to(&back).into_response()
         }
@@ -49,21 +49,51 @@ pub async fn to_thread(
     let information = form.get("information").parse().unwrap_or(Information::Referral);
     let to = AttachTo::Thread { thread: thread.clone(), information };
     match put(&app, &signed, &to, file, form.get("text").into()).await {
-        Ok(()) => {
-            app.sessions.leave_notice(
-                &signed.token,
-                "The file is attached. A partner who is not on the network gets it from you: write down here how it went."
-                    .to_owned(),
-            );
+        Ok(file) => {
+            let told = goes(&app, &signed, &thread, &file).await;
+            app.sessions.leave_notice(&signed.token, told);
             Redirect::to(&format!("/threads/{thread}")).into_response()
         }
         Err(failure) => thread::not_attached(&app, &signed, &thread, &failure, &form).await,
     }
 }
 
-async fn put(app: &App, signed: &Signed, to: &AttachTo, file: Option<File>, text: Personal<String>) -> Outcome<()> {
-    let file = file.filter(|file| !file.bytes.is_empty()).ok_or_else(|| Failure::misuse("please choose a file"))?;
-    attach(app.backend.as_ref(), &signed.seat, to, file, text).await.map(drop)
+async fn put(
+    app: &App,
+    signed: &Signed,
+    to: &AttachTo,
+    file: Option<File>,
+    text: Personal<String>,
+) -> Outcome<AttachmentView> {
+    attach(app.backend.as_ref(), &signed.seat, to, chosen(file)?, text).await
+}
+
+/// The file that was chosen. Browsers send one without a name where none was.
+///
+/// # Errors
+/// None was chosen, or nothing is in it.
+pub(super) fn chosen(file: Option<File>) -> Outcome<File> {
+    match file.filter(|file| !file.name.reveal().is_empty() || !file.bytes.is_empty()) {
+        None => Err(Failure::misuse("please choose a file")),
+        Some(file) if file.bytes.is_empty() => {
+            Err(Failure::misuse("this file is empty: there is nothing in it; please look at it, or choose another"))
+        }
+        Some(file) => Ok(file),
+    }
+}
+
+/// Where it goes, as far as that is known before anybody writes down more.
+async fn goes(app: &App, signed: &Signed, thread: &str, file: &AttachmentView) -> String {
+    if file.went.is_some() {
+        return "The file is chosen. It goes to them by your hand: write down here how it went, and it is on record as told.".to_owned();
+    }
+    match app.backend.view::<ThreadView>(&signed.seat, Care::ReferralShow { thread: thread.to_owned() }).await {
+        Ok(view) if !view.members.is_empty() => {
+            "The file goes to those of the team who read that kind, and is on record as told.".to_owned()
+        }
+        Ok(view) => format!("The file goes to {}, and is on record as told.", view.row.other_name),
+        Err(_) => "The file is attached.".to_owned(),
+    }
 }
 
 /// A file of a person, to be saved.

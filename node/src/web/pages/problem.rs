@@ -5,11 +5,13 @@ use crate::api::{Failure, FailureClass};
 use crate::web::App;
 use crate::web::gate::{self, Signed};
 use crate::web::rights::Rights;
+use crate::web::words;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use belay_protocol::limits;
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -168,6 +170,17 @@ pub fn too_large() -> Response {
     )
 }
 
+/// A file past the bound.
+#[must_use]
+pub fn file_too_large() -> Response {
+    let text = format!(
+        "The file is larger than {} MB, and no file may be. Nothing was saved: please choose a smaller one, such as a scan in fewer colours, or \
+         its pages in more than one file.",
+        limits::ATTACHMENT_BYTES / 1_000_000
+    );
+    show(StatusCode::PAYLOAD_TOO_LARGE, "The file is too large", text, INBOX)
+}
+
 /// Our own fault; works without rendering anything.
 #[must_use]
 pub fn failed() -> Response {
@@ -202,10 +215,19 @@ pub const fn status(class: FailureClass) -> StatusCode {
     }
 }
 
-/// A failure as a sentence of a page: first letter large, full stop at its end.
+/// A failure as sentences of a page: what is wrong, and what to do next, where that is nothing for a terminal.
 #[must_use]
 pub fn sentence(failure: &Failure) -> String {
-    let mut letters = failure.message.trim_end_matches('.').chars();
+    let wrong = finished(&words::without_commands(&failure.message));
+    match failure.next.as_deref().filter(|next| !words::is_command(next)) {
+        Some(next) => format!("{wrong} {}", finished(next)),
+        None => wrong,
+    }
+}
+
+/// First letter large, full stop at the end.
+fn finished(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }
@@ -221,5 +243,25 @@ impl super::Sample for ProblemPage {
             label: "To the referrals",
         };
         vec![of(plain("Not here"), "There is no such page."), of(super::sample::hostile_frame(), hostile)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_on_a_page_names_no_command_and_says_what_to_do_next_in_words() {
+        let why = "not permitted: counselling notes stand alone (42 CFR 2.31(b)). Draft a consent of its own (`belay consent draft --class x`)";
+        assert_eq!(
+            sentence(&Failure::misuse(why).next("belay consent draft")),
+            "Not permitted: counselling notes stand alone (42 CFR 2.31(b)). Draft a consent of its own."
+        );
+        let next = Failure::misuse("nobody can be told so").next("telephone them: they may still write");
+        assert_eq!(sentence(&next), "Nobody can be told so. Telephone them: they may still write.");
+        let next = Failure::misuse("somebody else signed").next("the command again with --named-so");
+        assert_eq!(sentence(&next), "Somebody else signed.");
+        // What is in parentheses and no command stays.
+        assert_eq!(sentence(&Failure::misuse("as it says (`letter.pdf`) there")), "As it says (`letter.pdf`) there.");
     }
 }

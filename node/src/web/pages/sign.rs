@@ -1,7 +1,7 @@
 //! The signature under a consent: typed, drawn with a pointer, or on paper.
 
 use super::consent::{Choice, Form, form, of};
-use super::{Frame, Here, assets, page, problem};
+use super::{Frame, Here, assets, files, page, problem};
 use crate::api::care::{AttachTo, BesideSign, Care, ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::forms::Lang;
@@ -42,9 +42,12 @@ const TYPED: Field = may("typed", "The signer types the name", Kind::Line);
 const fn attest(lang: Lang) -> Field {
     may("attest", lang.words().consent_attestation, Kind::Tick)
 }
-/// Asked where a name was typed and refused.
-const NAMED_SO: Field =
-    may("named_so", "The typed name is that of who signs, though it is unlike the name on the form", Kind::Tick);
+/// Asked where a name was given and refused.
+const NAMED_SO: Field = may(
+    "named_so",
+    "The name is that of who signs, though it is unlike the one on the form, or the person is called the same",
+    Kind::Tick,
+);
 /// The same, of an age.
 const AGE_WHY: Field =
     may("age_why", "Why this person signs so, where the age on record does not go with it", Kind::Text(2))
@@ -220,21 +223,23 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
         date: ask::time(&fields, "date"),
         lang: typed.get("lang").parse().ok(),
         age_why: ask::words(&fields, "age_why"),
+        named_so: ask::ticked(&fields, "named_so"),
         ..ConsentSign::default()
     };
     let mut with = None;
     match way.as_str() {
         "typed" => {
             sign.typed = typed_name(&fields, "typed", "attest")?;
-            sign.named_so = ask::ticked(&fields, "named_so");
         }
         "drawn" => {
             let lines = drawing(typed.get("drawn")).ok_or_else(|| undrawn("drawn"))?;
             with = Some((File { name: "signature.svg".into(), bytes: lines }, true));
         }
-        "scan" => match file.filter(|file| !file.bytes.is_empty()) {
-            Some(file) => with = Some((file, false)),
-            None => return ask::wrong("file", "Please choose the scan: PDF, PNG or JPEG."),
+        "scan" => match files::chosen(file) {
+            Ok(file) => with = Some((file, false)),
+            Err(failure) => {
+                return ask::wrong("file", &format!("{} A scan is PDF, PNG or JPEG.", problem::sentence(&failure)));
+            }
         },
         _ => match ask::some(&fields, "paper") {
             Some(paper) => sign.paper = Some(Personal::new(paper)),
@@ -354,11 +359,9 @@ impl SignPage {
         let wrong =
             |name: &str| tried.and_then(|(_, all)| all.iter().find(|(of, _)| of == name)).map(|(_, w)| w.clone());
         let href = format!("/consents/{}", view.id);
-        let all = [TYPED, attest(form.lang), NAMED_SO];
-        let asked = if tried.is_some() { &all[..] } else { &all[..2] };
         let mut more = rest(view.signer, form.lang);
         if tried.is_some() {
-            more.push(AGE_WHY);
+            more.extend([NAMED_SO, AGE_WHY]);
         }
         Self {
             csrf,
@@ -367,7 +370,7 @@ impl SignPage {
             who: view.name.clone(),
             signer: format!("{} ({})", view.signer.words(), view.signer.clause()),
             way: ground.one(&WAY),
-            typed: ground.fields(asked),
+            typed: ground.fields(&[TYPED, attest(form.lang)]),
             paper: ground.one(&PAPER),
             rest: ground.fields(&more),
             version: view.to_sign.as_ref().map(|form| form.version).unwrap_or_default(),

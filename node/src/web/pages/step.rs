@@ -227,11 +227,15 @@ fn draw(app: &App, step: &Step, subject: &Subject, tried: Option<(&Typed, &[Wron
     ground.fields(step.fields)
 }
 
+/// Whether what the page showed when it was filled in is not what it would show now.
+fn changed(step: &Step, subject: &Subject, typed: &Typed) -> bool {
+    let known = |field: &Field| subject.known.get(field.path).and_then(Value::as_str).unwrap_or_default();
+    step.fields.iter().any(|field| matches!(field.kind, Kind::Fixed) && typed.get(field.path) != known(field))
+}
+
 /// All that was typed; without the ticks, where what they attest to is not what it was.
 fn reread(step: &Step, subject: &Subject, typed: &Typed) -> Typed {
-    let known = |field: &Field| subject.known.get(field.path).and_then(Value::as_str).unwrap_or_default();
-    let other = |field: &&Field| matches!(field.kind, Kind::Fixed) && typed.get(field.path) != known(field);
-    if !step.fields.iter().any(|field| other(&field)) {
+    if !changed(step, subject, typed) {
         return typed.clone();
     }
     let tick = |name: &str| step.fields.iter().any(|field| field.path == name && matches!(field.kind, Kind::Tick));
@@ -247,6 +251,11 @@ async fn refused(
     wrong: &[Wrong],
     failure: &Failure,
 ) -> Response {
+    let mut subject = subject.clone();
+    if changed(step, &subject, typed) {
+        subject.read.append(&mut subject.stands);
+    }
+    let subject = &subject;
     let typed = &reread(step, subject, typed);
     let facts = draw(app, step, subject, Some((typed, wrong)));
     let trouble = format!("Nothing was saved. {}", problem::sentence(failure));
@@ -278,6 +287,13 @@ impl StepPage {
         let button = match (&body, &step.look) {
             (Body::Look { .. }, Some(look)) => look.button,
             _ => step.button,
+        };
+        let body = match body {
+            Body::Look { shown, typed } => {
+                let refused = shown.refused.as_deref().map(words::without_commands);
+                Body::Look { shown: Shown { refused, ..shown }, typed }
+            }
+            form => form,
         };
         Self {
             frame,
@@ -389,6 +405,7 @@ impl super::Sample for StepPage {
                 read: vec![Part { heading: words.into(), lines: vec![words.into()], list: true, ..Part::default() }],
                 lists: lists(words),
                 known: serde_json::json!({ "to": "a1".repeat(32), "discloser": words }),
+                stands: Vec::new(),
                 back: "/inbox".to_owned(),
                 id: id.clone(),
                 person: None,

@@ -152,7 +152,8 @@ pub async fn link(
                 "It is recorded who the person is."
             };
             let another = form.get("another") == "yes";
-            let ask = LinkAsk { thread: thread.to_string(), who, another, why: form.get("why").into() };
+            let same = form.get("same") == "yes";
+            let ask = LinkAsk { thread: thread.to_string(), who, another, same, why: form.get("why").into() };
             done(&app, signed, thread, Care::ReferralLink(ask), ("link", told), &form).await
         }
         None => {

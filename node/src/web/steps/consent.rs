@@ -2,7 +2,7 @@
 
 use super::ask::{expiry, moment, of, rows, some, text, ticked, words, wrong};
 use super::codes::{CLASSES, ENDS, HEARD, KINDS, KINDS_SHORT, PURPOSES, SIGNERS};
-use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong, left_out};
+use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong, alone, left_out};
 use crate::api::care::{
     Acquaintance, Care, ConsentDraft, ExpiryRequest, RevokePreview, Share, SupervisionRequest, Way,
 };
@@ -463,7 +463,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
     if ways.is_empty() && team.is_empty() {
         return wrong("parties", "Please name at least one organisation.");
     }
-    let class = class(fields);
+    let class = alone::counselling(fields, class(fields))?;
     Ok(Care::ConsentDraft(ConsentDraft {
         person: subject.id.as_str().into(),
         purpose: purpose(fields)?,

@@ -6,8 +6,8 @@ use super::consent::purpose;
 use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{
-    AuditCheckView, AuditView, Care, CellView, DisclosuresAsk, DisclosuresView, FindingView, LookView, OnwardAsk,
-    OnwardView, ReportAsk, ReportView, Send, Tied, WithheldsView, Withhold,
+    AuditCheckView, AuditView, Care, CellView, DisclosureView, DisclosuresAsk, DisclosuresView, FindingView, LookView,
+    OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied, WithheldsView, Withhold,
 };
 use crate::system;
 use crate::web::acts::codes::shown;
@@ -54,7 +54,8 @@ pub const ROWS: &[Step] = &[
             show: |view| {
                 let Ok(view) = read::<OnwardView>(view.clone()) else { return Shown::default() };
                 let refused = (!view.permitted).then(|| view.says.clone());
-                Shown { refused, ..Shown::default() }.says("What the law says", vec![view.says.as_str().into()])
+                Shown { refused, ..Shown::default() }
+                    .says("What the law says", vec![say::without_commands(&view.says).as_str().into()])
             },
             button: "Put on record what was passed on",
         }),
@@ -301,13 +302,20 @@ pub(super) fn tied(person: Personal<String>, to: Option<String>, fields: &Fields
     Tied { person, options: None, chosen: how == "chosen", only, send: Send { to, ..asked(fields) } }
 }
 
+/// What was put on record by hand, so that it is known from any other of that day.
+pub(super) fn by_hand(one: &DisclosureView) -> Personal<String> {
+    let (at, recorded) = (say::when(one.at), say::when(one.recorded));
+    let late = if at == recorded { String::new() } else { format!(", put on record {recorded}") };
+    Personal::new(format!("{at}{late}, {}: {} ({})", one.recipient, one.what.reveal(), one.clause))
+}
+
 fn told(view: &Value) -> Shown {
     let Ok(view) = read::<DisclosuresView>(view.clone()) else { return Shown::default() };
     if view.disclosures.is_empty() {
         return Shown::default().says("Nothing", vec!["Nothing was told to it.".into()]);
     }
-    let line = |one: &crate::api::care::DisclosureView| {
-        let name = one.name.as_ref().map_or("somebody not linked", |name| name.reveal().as_str());
+    let line = |one: &DisclosureView| {
+        let name = one.about();
         let kind = shown(KINDS_SHORT, one.information.name());
         let facts = one.law.as_ref().map_or_else(String::new, |law| {
             let court = law.court.as_ref().map_or("", |court| court.reveal().as_str());
@@ -319,8 +327,9 @@ fn told(view: &Value) -> Shown {
             format!(" Left out of what the person is given until {}.", say::when(until))
         });
         Personal::new(format!(
-            "{}{late}: {name}, {kind}: {}. For {} ({}).{facts}{out}",
+            "{}{late}: {}, {kind}: {}. For {} ({}).{facts}{out}",
             say::when(one.at),
+            name.reveal(),
             one.what.reveal(),
             one.purpose,
             one.clause

@@ -11,6 +11,7 @@ use crate::api::care::{
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::agreements::intake_words;
+use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
 use crate::web::acts::codes::shown;
 use crate::web::backend::Backend;
@@ -43,6 +44,8 @@ pub struct Subject {
     pub known: Value,
     /// Ticks that stand at first in fields of this path, in place of those of the table.
     pub first: Option<(&'static str, &'static [&'static str])>,
+    /// What stands there, to be read where it was changed since the form was shown.
+    pub stands: Vec<Part>,
     /// The page from which it is reached.
     pub back: String,
 }
@@ -94,7 +97,13 @@ impl Subject {
                 });
                 subject.lists.0.insert(Source::Plans, written.collect());
                 let known = match step.slug {
-                    "correct" => serde_json::to_value(&view.fields).ok(),
+                    "correct" => serde_json::to_value(&view.fields).ok().map(|mut known| {
+                        subject.stands = super::who::stands(&view);
+                        if let Value::Object(known) = &mut known {
+                            known.insert("shown".to_owned(), people::as_shown(&view.fields).into());
+                        }
+                        known
+                    }),
                     "crisis" => view.plans.crisis.as_ref().and_then(|(_, plan)| serde_json::to_value(plan).ok()),
                     "medication" => {
                         view.plans.medication.as_ref().and_then(|(_, list)| serde_json::to_value(list).ok())
@@ -267,10 +276,7 @@ impl Subject {
                 let ask = Care::Disclosures(DisclosuresAsk::of(&person.to_string()));
                 let view: DisclosuresView = backend.view(seat, ask).await?;
                 let mut seen = BTreeSet::new();
-                let words = |one: DisclosureView| {
-                    let line = format!("{}, {}: {}", system::day(one.at), one.recipient, one.what.reveal());
-                    (one.record.to_string(), Personal::new(line))
-                };
+                let words = |one: DisclosureView| (one.record.to_string(), super::records::by_hand(&one));
                 // The kinds that were put on record at once are struck at once.
                 let apart = |one: &DisclosureView| one.by_hand && seen.insert((one.recorded, one.entry, one.to));
                 view.disclosures.into_iter().filter(apart).map(words).collect()

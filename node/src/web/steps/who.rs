@@ -1,11 +1,12 @@
 //! Steps about who a person is: somebody new, corrections, and two records of one human being.
 
-use super::ask::{care, some, words};
-use super::{After, Look, On, Shown, Step};
-use crate::api::care::{Care, MatchesView, MergeAsk, MergePreview, MergeSide, PersonAdd, PersonApart};
+use super::ask::{care, some, text, words};
+use super::{After, Look, On, Part, Shown, Step};
+use crate::api::care::{Care, MatchesView, MergeAsk, MergePreview, MergeSide, PersonAdd, PersonApart, PersonView};
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must, part};
 use crate::web::pages::person::facts;
+use crate::web::words as say;
 use belay_protocol::sensitive::Personal;
 use serde_json::Value;
 
@@ -30,6 +31,10 @@ const PERSON: &[Field] = &[
         ],
     ),
 ];
+
+/// The same, and what of it was shown.
+const CORRECT: &[Field] =
+    &[may("shown", "", Kind::Fixed), PERSON[0], PERSON[1], PERSON[2], PERSON[3], PERSON[4], PERSON[5], PERSON[6]];
 
 pub const ROWS: &[Step] = &[
     Step {
@@ -63,9 +68,11 @@ pub const ROWS: &[Step] = &[
         button: "Put it right",
         done: "It is put right.",
         grave: false,
-        fields: PERSON,
+        fields: CORRECT,
         look: None,
-        ask: |subject, fields| care("person_edit", fields, &[("person", &subject.id)]),
+        ask: |subject, fields| {
+            care("person_edit", fields, &[("person", &subject.id), ("shown", &text(fields, "shown"))])
+        },
         after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
     },
     Step {
@@ -106,7 +113,7 @@ pub const ROWS: &[Step] = &[
         look: None,
         ask: |subject, fields| {
             // The two whom the word was about that joined them.
-            let joined = super::ask::text(fields, "joined");
+            let joined = text(fields, "joined");
             let (record, with) = joined.split_once(' ').unwrap_or((&joined, &subject.id));
             Ok(Care::PersonApart(PersonApart { person: record.into(), other: with.into(), why: words(fields, "why") }))
         },
@@ -119,6 +126,17 @@ fn merge(subject: &super::Subject, fields: &super::Fields) -> Result<MergeAsk, V
         return super::ask::wrong("named", "Please say which record, here or above.");
     };
     Ok(MergeAsk { person: subject.id.as_str().into(), other: Personal::new(other), why: words(fields, "why") })
+}
+
+/// What stands on record of a person, and who corrected it last: above a form that somebody else was faster than.
+pub(super) fn stands(view: &PersonView) -> Vec<Part> {
+    let line = |(label, value): (&str, Personal<String>)| Personal::new(format!("{label}: {}", value.reveal()));
+    let name = ("Name", view.fields.name.clone());
+    let mut lines: Vec<Personal<String>> = [name].into_iter().chain(facts(&view.fields)).map(line).collect();
+    lines.extend(view.history.first().map(|last| {
+        Personal::new(format!("Last: {}, {}: {}", last.staff.reveal(), say::when(last.at), last.what.reveal()))
+    }));
+    vec![Part { heading: "What stands on record now".into(), lines, list: true, ..Part::default() }]
 }
 
 /// Nothing, where nobody looks alike.

@@ -329,7 +329,8 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         Care::HoldList { .. } => shown(HoldsView { holds: vec![hold()] }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
         Care::Disclosures(DisclosuresAsk { person: Some(_), .. }) => {
-            shown(DisclosuresView { since: None, until: None, made: 0, disclosures: Vec::new() })
+            let disclosures = [(8, "42 CFR 2.51"), (10, "42 CFR 2.64")].map(super::persons::by_hand).into();
+            shown(DisclosuresView { since: None, until: None, made: 2, disclosures })
         }
         Care::DisclosureWithheld => shown(WithheldsView { withheld: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),

@@ -246,6 +246,23 @@ async fn what_is_refused_says_why_keeps_what_was_typed_and_saves_nothing() {
 }
 
 #[tokio::test]
+async fn who_is_unlike_what_is_told_is_asked_about_where_it_was_refused_and_the_told_name_stays() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let page = browser.get(&format!("/threads/{THREAD}")).await.text;
+    assert!(page.contains("<dt>Told as</dt>") && !page.contains("name=\"same\""));
+    browser.fake.0.lock().unwrap().refuse = Some(Failure::misuse("unlike what this referral tells"));
+    let answer = browser.post(&thread("link"), &format!("csrf={csrf}&person=named&named=Ann+Reed")).await;
+    assert!(answer.text.contains("name=\"same\"") && answer.text.contains("value=\"Ann Reed\""));
+    let answer = browser.post(&thread("link"), &format!("csrf={csrf}&person=new")).await;
+    assert!(!answer.text.contains("name=\"same\""), "somebody new is like what is told");
+    browser.fake.0.lock().unwrap().refuse = None;
+    let form = format!("csrf={csrf}&person=named&named=Ann+Reed&same=yes");
+    assert_eq!(browser.post(&thread("link"), &form).await.status, StatusCode::SEE_OTHER);
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    assert!(matches!(acts.as_slice(), [Care::ReferralLink(ask)] if ask.same), "{acts:?}");
+}
+
+#[tokio::test]
 async fn a_form_past_the_bound_or_of_another_type_is_refused() {
     let (browser, csrf) = Browser::signed_in().await;
     let longest = format!("csrf={csrf}&text={}", "%F0%9F%92%9A".repeat(8_000));

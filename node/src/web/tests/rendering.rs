@@ -150,3 +150,20 @@ fn the_browser_keeps_nothing_of_what_is_typed_and_sends_it_to_no_speller() {
         }
     }
 }
+
+#[test]
+fn nothing_on_a_page_is_obeyed_by_a_screen_but_what_comes_back_as_it_was_typed() {
+    for (name, html) in every_page() {
+        let mut shown = String::new();
+        for (at, part) in html.split("<textarea").enumerate() {
+            shown.push_str(if at == 0 { part } else { part.split_once("</textarea>").map_or("", |(_, rest)| rest) });
+        }
+        let fields: Vec<&str> = shown.split(" value=\"").collect();
+        let outside = |(at, part): (usize, &&str)| {
+            if at == 0 { (*part).to_owned() } else { part.split_once('"').map_or("", |(_, rest)| rest).to_owned() }
+        };
+        let shown: String = fields.iter().enumerate().map(outside).collect();
+        let obeyed = |c: char| belay_protocol::plain::is_obeyed(c) && !c.is_ascii_whitespace();
+        assert!(!shown.contains(obeyed), "{name}");
+    }
+}

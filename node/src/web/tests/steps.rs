@@ -168,7 +168,7 @@ async fn a_step_about_something_of_others_looks_like_one_about_nothing() {
 }
 
 /// What a posted form became: a request, or the answer that refuses it.
-async fn asked(browser: &Browser, csrf: &str, path: &str, fields: &str) -> Result<Care, Answer> {
+pub(super) async fn asked(browser: &Browser, csrf: &str, path: &str, fields: &str) -> Result<Care, Answer> {
     let answer = browser.post(&format!("/{path}"), &format!("csrf={csrf}&{fields}")).await;
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
     acts.into_iter().next_back().ok_or(answer)
@@ -331,15 +331,23 @@ async fn files_are_checked_by_content_and_size_and_the_token_comes_first() {
     let fields = [("csrf", csrf.as_str()), ("information", "clinical"), ("text", "As agreed")];
     let answer = browser.upload(&path, &fields, Some(("scan.pdf", b"%PDF-1.7 paper"))).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let page = browser.get(&format!("/threads/{THREAD}")).await.text;
+    assert!(page.contains("The file goes to ") && page.contains(", and is on record as told."), "{page}");
     browser.fake.0.lock().unwrap().acts.clear();
     let zip = browser.upload(&path, &fields, Some(("scan.pdf", b"PK\x03\x04\x00\x00"))).await;
     assert_eq!(zip.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", zip.text);
     let none = browser.upload(&path, &fields, None).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.text.contains("value=\"As agreed\"") && none.text.contains("value=\"clinical\" selected"));
+    // What a browser sends where nothing was chosen is no file; one with nothing in it is one.
+    for (name, why) in [("", "Please choose a file."), ("notes.txt", "This file is empty")] {
+        let nothing = browser.upload(&path, &fields, Some((name, b""))).await;
+        assert!(nothing.text.contains(why), "{name}: {}", nothing.text);
+    }
     let large = vec![b'a'; 25_000_001];
     let large = browser.upload(&path, &fields, Some(("scan.txt", &large))).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(large.text.contains("larger than 25 MB") && !large.text.contains("The text is too long"), "{}", large.text);
     let late = [("information", "clinical"), ("csrf", csrf.as_str())];
     assert_eq!(browser.upload(&path, &late, Some(("a.txt", b"words"))).await.status, StatusCode::FORBIDDEN);
     assert_eq!(done(&browser), 0);

@@ -94,7 +94,7 @@ fn narrowed(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
         return Err(Refusal::new(
             "the newest version of this consent lets be told what the ones before it let",
             CLAUSE,
-            "There is nothing to tell: `belay consent show`.",
+            "There is nothing to tell (`belay consent show`).",
         ));
     }
     let found = Found { consent: last.id(), version: last.version(), expires: None };

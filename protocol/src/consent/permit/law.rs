@@ -205,7 +205,7 @@ pub(super) fn law(lawful: &Lawful, ask: &Ask) -> Result<Permit, Refusal> {
         Clause::Emergency => {
             return refuse(
                 "what is told to medical personnel in an emergency has facts of its own",
-                "Write them down: `belay emergency record`.",
+                "Write them down (`belay emergency record`).",
             );
         }
         Clause::PublicHealth => {
@@ -238,7 +238,7 @@ pub(super) fn law(lawful: &Lawful, ask: &Ask) -> Result<Permit, Refusal> {
     if ask.action != Action::Export || ask.purpose != clause.purpose() {
         return refuse(
             "this is told by hand, and for the purpose of its clause",
-            "Record it: `belay disclosures record`.",
+            "Record it (`belay disclosures record`).",
         );
     }
     whole(lawful)?;
@@ -283,7 +283,7 @@ fn whole(lawful: &Lawful) -> Result<(), Refusal> {
             return Err(Refusal::new(
                 "there is no court order on record; a subpoena alone lets nothing be told",
                 "42 CFR 2.61",
-                "Give court, date and subpoena; what to say meanwhile: `belay hold refusal`.",
+                "Give court, date and subpoena; what to say meanwhile stands on a sheet (`belay hold refusal`).",
             ));
         }
         (Some(_), false) => {

@@ -74,10 +74,29 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
         PassingOn::Contractor if fits && hears && theirs && onward.contract => {
             Ok(found.permits(ask, "42 CFR 2.33(b)(3)"))
         }
+        PassingOn::Hipaa if fits => Err(no("42 CFR 2.33(b)(1)", unheard(onward.to.kind))),
         PassingOn::Justice => Err(no("42 CFR 2.35(d)", "it serves official duties on that conditional release alone")),
         PassingOn::Untold | PassingOn::Hipaa | PassingOn::Consent | PassingOn::Contractor | PassingOn::Nobody => {
             Err(by_kind(us.kind))
         }
+    }
+}
+
+/// Why what came for all of treatment, payment and operations goes to none of this kind as the HIPAA regulations allow (45 CFR 164.506).
+const fn unheard(to: Kind) -> &'static str {
+    match to {
+        Kind::HealthPlan => "a health plan treats nobody: it is told for payment or operations, and not for treatment",
+        Kind::BusinessAssociate => {
+            "a business associate is told only under its written contract with this organisation (45 CFR 164.504(e))"
+        }
+        Kind::NonCoveredCbo | Kind::Other => {
+            "one that is neither covered nor a program is told only where it works for this organisation under a written contract \
+             (45 CFR 164.504(e))"
+        }
+        Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare => {
+            "treatment, payment and operations are no reason to tell law enforcement, criminal justice or child welfare (2.12(d))"
+        }
+        Kind::CoveredEntity | Kind::Part2Program | Kind::CoveredProgram => "it is not told for this purpose",
     }
 }
 

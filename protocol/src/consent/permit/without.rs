@@ -28,7 +28,7 @@ pub(super) fn apart() -> Refusal {
     Refusal::new(
         "an inquiry is written by its own type alone",
         "45 CFR 164.514(b)",
-        "Ask by `belay referral inquire`, or name the kind of information that this is.",
+        "Ask by an inquiry (`belay referral inquire`), or name the kind of information that this is.",
     )
 }
 

@@ -222,3 +222,51 @@ fn what_a_referral_told_is_struck_by_nobody() {
     assert!(!all.is_empty() && all.iter().all(|one| !one.by_hand && one.recorded == one.at));
     assert_eq!(hospital.as_officer(|office| office.refused(&strike(&all[0], "no"))).0, FailureClass::Misuse);
 }
+
+#[test]
+fn the_list_that_a_breach_needs_says_whom_it_is_about_also_where_nobody_is_linked() {
+    let mut county = county();
+    let told = super::sent(&mut county, Some(vec![Information::Referral]));
+    let hospital = county.office(HOSPITAL);
+    let consent =
+        hospital.consent_to_tell("Ridge Clinic", vec![Information::Referral], Some(vec![Information::Referral]), 90);
+    let untold = hospital.send(&consent).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    for id in [&told, &untold] {
+        clinic.act(id, message("we look who it is"));
+    }
+    let to = Care::Disclosures(DisclosuresAsk::to("County Hospital"));
+    let rows = clinic.done::<DisclosuresView>(&to).disclosures;
+    let about: std::collections::BTreeSet<String> = rows.iter().map(|row| row.about().reveal().clone()).collect();
+    let short = |id: &str| id[..8].to_owned();
+    let expected = [
+        format!("{WHO}, as told in referral {} (not linked)", short(&told)),
+        format!("not linked, referral {}", short(&untold)),
+    ];
+    assert_eq!(about, expected.into());
+    clinic.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&told)));
+    let rows = clinic.done::<DisclosuresView>(&to).disclosures;
+    assert!(rows.iter().any(|row| row.about().reveal() == WHO && row.unlinked.is_none()));
+}
+
+#[test]
+fn a_time_that_ends_the_day_before_it_begins_is_refused_and_says_both_days() {
+    let mut county = county();
+    super::sent(&mut county, None);
+    let hospital = county.office(HOSPITAL);
+    let day = |text: &str| crate::system::begin(text).expect("a day");
+    let asked = |since: &str, until: &str| {
+        let until = crate::system::end(until).expect("a day");
+        Care::Disclosures(DisclosuresAsk {
+            since: Some(day(since)),
+            until: Some(until),
+            ..DisclosuresAsk::to("Ridge Clinic")
+        })
+    };
+    for (since, until) in [("2026-11-29", "2026-11-28"), ("2026-11-29", "2026-11-01")] {
+        let why = hospital.refused(&asked(since, until)).1;
+        assert!(why.contains(&format!("{until} lies before {since}")), "{why}");
+    }
+    hospital.done::<DisclosuresView>(&asked("2026-11-29", "2026-11-29"));
+}

@@ -239,3 +239,19 @@ fn who_takes_it_back_where_the_sender_is_left_out_hears_that_it_goes_by_telephon
     clinic.done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
     assert_eq!(clinic.thread(&id).row.ended.as_deref(), Some("the person took the OK back"));
 }
+
+#[test]
+fn who_takes_it_back_for_the_house_that_hears_it_alone_reads_that_the_rest_stands() {
+    let mut county = county();
+    let id = sent(&mut county, Some(vec![Information::Referral]));
+    let clinic = county.office(CLINIC);
+    taken_in(clinic, &id);
+    let consent = clinic.thread(&id).consent.to_string();
+    let mut does = |party: Option<&str>| {
+        let ask = Care::ConsentRevokePreview { consent: consent.clone(), party: party.map(str::to_owned) };
+        clinic.done::<RevokePreview>(&ask).does
+    };
+    let alone = does(Some("Ridge Clinic"));
+    assert!(alone.contains("revokes it for Ridge Clinic alone") && !alone.contains("everybody"), "{alone}");
+    assert!(does(None).contains("revokes it for everybody concerned"));
+}

@@ -10,7 +10,7 @@ const NAME: &str = "Zephyrine Quillfeather";
 const OTHER: &str = "Ottoline Marsh";
 
 fn to(thread: &str, who: Named, why: &str) -> Care {
-    Care::ReferralLink(LinkAsk { who, why: why.into(), ..LinkAsk::new(thread) })
+    Care::ReferralLink(LinkAsk { who, why: why.into(), same: true, ..LinkAsk::new(thread) })
 }
 
 fn named(person: PersonId) -> Named {
@@ -94,6 +94,33 @@ fn who_says_otherwise_says_why_and_nobody_gets_a_second_record_unawares() {
     assert!(new != a && new != b);
     let shown: PersonView = clinic.done(&Care::PersonShow { person: new.to_string().as_str().into() });
     assert!(shown.alike.is_empty(), "staff said that it is somebody else");
+}
+
+#[test]
+fn one_whose_name_or_birth_date_is_unlike_what_is_told_is_linked_only_where_staff_say_so_on_purpose() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    let (other, same) = (clinic.person(OTHER).id, clinic.person(NAME).id);
+    let edit = PersonEdit {
+        person: same.to_string().as_str().into(),
+        birth_date: Some("1971-02-03".into()),
+        ..PersonEdit::default()
+    };
+    clinic.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
+    for person in [other, same] {
+        let ask = LinkAsk::to(&id, person.to_string().as_str().into());
+        let (class, why) = clinic.refused(&Care::ReferralLink(ask));
+        assert!(class == FailureClass::Misuse && why.contains("unlike what this referral tells"), "{why}");
+        assert!(clinic.thread(&id).row.person.is_none(), "nothing is linked by that");
+    }
+    let ask = LinkAsk { same: true, ..LinkAsk::to(&id, same.to_string().as_str().into()) };
+    let linked: ThreadView = clinic.done(&Care::ReferralLink(ask));
+    assert_eq!(linked.row.person, Some(same));
+    let said = linked.linking.and_then(|linking| linking.said).expect("it is on record");
+    assert!(said.why.reveal().contains("though the date of birth is unlike"), "{}", said.why.reveal());
+    let told = linked.identity.expect("what was told stays on the page");
+    assert_eq!(told.name.reveal(), NAME);
 }
 
 #[test]

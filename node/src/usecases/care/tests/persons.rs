@@ -368,3 +368,50 @@ fn whoever_gives_no_name_is_on_record_by_what_else_is_known() {
     assert_eq!(hospital.done::<PersonView>(&Care::PersonShow { person: id.as_str().into() }).id, first.id);
     assert_eq!(hospital.refused(&Care::PersonShow { person: "".into() }).0, FailureClass::Misuse);
 }
+
+#[test]
+fn a_list_is_searched_without_accents_and_apostrophes_whoever_typed_them() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let ids = ["José Smith", "Sean O’Neil"].map(|name| hospital.person(name).id);
+    for (words, found) in [
+        ("jose smith", 0),
+        ("José", 0),
+        ("JOSE\u{301} smith", 0),
+        ("oneil", 1),
+        ("o'neil", 1),
+        ("O’Neil sean", 1),
+        ("neil", 1),
+    ] {
+        let ask = PersonsAsk { words: words.into(), ..PersonsAsk::default() };
+        let persons = hospital.done::<PersonsView>(&Care::PersonList(ask)).persons;
+        assert_eq!(persons.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[found]], "{words}");
+    }
+}
+
+#[test]
+fn a_form_for_corrections_that_somebody_else_was_faster_than_corrects_nothing() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let person = hospital.person(NAME);
+    let id = person.id.to_string();
+    let whole = |shown: &PersonView, phone: &str| {
+        let fields = shown.fields.clone();
+        Care::PersonEdit(Box::new(PersonEdit {
+            person: id.as_str().into(),
+            name: Some(fields.name.clone()),
+            birth_date: Some(fields.birth_date.clone()),
+            phones: Some(vec![phone.into()]),
+            shown: Some(crate::usecases::people::as_shown(&fields)),
+            ..PersonEdit::default()
+        }))
+    };
+    let form = whole(&person, "606-555-0199");
+    let now = edit(hospital, &id, "Zephyrine Marsh");
+    let (class, why) = hospital.refused(&form);
+    assert!(class == FailureClass::Misuse && why.contains("somebody else meanwhile"), "{why}");
+    assert_eq!(show(hospital, &id).fields.name.reveal(), "Zephyrine Marsh", "the colleague's correction stands");
+    let after: PersonView = hospital.done(&whole(&now, "606-555-0199"));
+    assert_eq!((after.fields.name.reveal().as_str(), after.fields.phones.len()), ("Zephyrine Marsh", 1));
+    assert_eq!(after.fields.phones[0].reveal(), "606-555-0199");
+}

@@ -160,8 +160,10 @@ pub(super) fn preview(
              the consent, sees only that {own} has left. Telephone them."
         )
     } else if way {
+        let ours = open.first().is_some_and(|one| party == Some(one.own));
+        let whom = if ours { format!("{own} alone") } else { "everybody concerned".to_owned() };
         format!(
-            "{keeper}, which keeps the consent, is told who heard it, and revokes it for everybody concerned as soon as its node is reachable."
+            "{keeper}, which keeps the consent, is told who heard it, and revokes it for {whom} as soon as its node is reachable."
         )
     } else {
         format!(

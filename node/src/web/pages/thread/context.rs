@@ -184,6 +184,16 @@ impl Linking {
     fn is(&self, choice: &str) -> bool {
         self.chosen == choice
     }
+
+    /// This one was chosen.
+    fn took(&self, likely: &MatchView) -> bool {
+        self.chosen == likely.person.to_string()
+    }
+
+    /// One of ours was chosen and refused: it may be unlike what is told.
+    fn asks_again(&self) -> bool {
+        !self.chosen.is_empty() && !self.is("new") && !self.is("nobody")
+    }
 }
 
 impl MemberLine {
@@ -334,12 +344,13 @@ fn sorted(forms: Vec<Drawn>, usual: &[&str]) -> (Vec<Drawn>, Vec<(&'static str, 
     (first, others)
 }
 
-/// How to reach the person, as far as it is known.
+/// Who the person is as it was told, and how to reach them: it stays beside whoever staff say it is.
 fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     let many = |label: &'static str, values: &[Personal<String>]| -> Vec<(&'static str, Personal<String>)> {
         values.iter().map(|value| (label, value.clone())).collect()
     };
-    let mut lines = many("Also known as", &fields.other_names);
+    let mut lines = vec![("Told as", fields.name.clone())];
+    lines.extend(many("Also known as", &fields.other_names));
     lines.push(("Date of birth", fields.birth_date.clone()));
     lines.extend(many("Telephone", &fields.phones));
     lines.push(("Address", fields.address.clone()));

@@ -194,6 +194,33 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
 }
 
 #[test]
+fn who_may_pass_on_and_names_one_that_may_not_hear_is_told_why_that_one_may_not() {
+    use PartnerKind as K;
+    let scope = between(K::Part2Program, K::CoveredEntity, &Purpose::Tpo).scope_for(CLINIC).expect("whole");
+    let why = |to, purpose: Purpose| {
+        let onward = Onward { to: named(SHELTER, "Harbor Shelter", to), contract: false, shut: None };
+        let ask = seal(CLINIC, SHELTER, Information::Medication, purpose);
+        let refusal = decide(Basis::Onward(&scope, &onward, &[]), &ask, NOW).expect_err("may not hear");
+        assert_eq!(refusal.clause, "42 CFR 2.33(b)(1)", "{to:?}");
+        assert!(!refusal.why.contains("only where it came for all of"), "{to:?}: it did: {}", refusal.why);
+        refusal.why
+    };
+    let rows = [
+        (K::HealthPlan, Purpose::Treatment, "treats nobody"),
+        (K::BusinessAssociate, Purpose::Payment, "business associate"),
+        (K::NonCoveredCbo, Purpose::Treatment, "neither covered nor a program"),
+        (K::Other, Purpose::Operations, "neither covered nor a program"),
+        (K::LawEnforcement, Purpose::Treatment, "law enforcement"),
+        (K::CriminalJustice, Purpose::Payment, "criminal justice"),
+        (K::ChildWelfare, Purpose::Treatment, "child welfare"),
+    ];
+    for (to, purpose, words) in rows {
+        let why = why(to, purpose);
+        assert!(why.contains(words), "{to:?}: {why}");
+    }
+}
+
+#[test]
 fn what_was_told_for_a_release_serves_official_duties_alone() {
     let scope =
         signed_from(supervised(Moment::On(Local::utc(NOW.plus(DAY))), Moment::On(Local::utc(NOW.plus(60 * DAY)))));

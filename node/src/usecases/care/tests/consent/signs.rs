@@ -375,3 +375,55 @@ fn a_paper_that_is_dated_tomorrow_is_not_in_force_today() {
     assert!(why.contains("nothing was signed on") && why.contains(today.date().as_str()), "{why}");
     assert_eq!(hospital.done::<ConsentView>(&paper(today)).state, "signed");
 }
+
+#[test]
+fn one_name_is_two_signatures_only_where_staff_say_that_both_are_called_so() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let id = for_a_minor(hospital);
+    let who = "Zephyrine Quillfeather";
+    let named = |name: &str, typed: &str| BesideSign { name: name.into(), ..beside(typed, true) };
+    let with = |beside: BesideSign| ConsentSign { beside: Some(beside), ..sign(&id) };
+    for ask in [
+        // The minor typed both, the parent typed both, or the parent was written down by the minor's name.
+        with(beside("Quillfeather, zephyrine", true)),
+        ConsentSign { typed: "Ada Quillfeather".into(), ..with(beside("Ada Quillfeather", true)) },
+        with(named(who, who)),
+        ConsentSign { paper: Some("cabinet 4".into()), typed: "".into(), ..with(named(who, "")) },
+    ] {
+        let (class, why) = hospital.refused(&Care::ConsentSign(ask));
+        assert!(class == FailureClass::Misuse && why.contains("one name stands for two"), "{why}");
+        assert!(!why.contains("feather"), "no name in a refusal: {why}");
+    }
+    let so = ConsentSign { named_so: true, ..with(named(who, who)) };
+    assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(so)).state, "signed");
+}
+
+#[test]
+fn who_signs_in_the_persons_place_is_not_the_person_unless_staff_say_that_they_are_called_the_same() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        signer: Signer::Guardian,
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let by = |name: &str, typed: &str| ConsentSign {
+        consent: draft.id.to_string(),
+        typed: typed.into(),
+        attested: true,
+        representative: Some((name.into(), "guardian".into())),
+        ..ConsentSign::default()
+    };
+    for ask in
+        [by("Zephyrine Quillfeather", "Zephyrine Quillfeather"), by("Ada Quillfeather", "Zephyrine Quillfeather")]
+    {
+        let why = hospital.refused(&Care::ConsentSign(ask)).1;
+        assert!(why.contains("one name stands for two"), "{why}");
+    }
+    let so = ConsentSign { named_so: true, ..by("Zephyrine Quillfeather", "Zephyrine Quillfeather") };
+    assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(so)).state, "signed");
+}
