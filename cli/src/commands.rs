@@ -225,7 +225,13 @@ pub fn create_new(path: &std::path::Path) -> Result<std::fs::File> {
             Trouble::failed(format!("{} is there already, and stays as it is", path.display()))
                 .next("the command again with a new file name")
         } else {
-            Trouble::failed(format!("{} could not be written: {e}", path.display()))
+            let trouble = Trouble::failed(format!("{} could not be written: {e}", path.display()));
+            match (e.kind(), path.parent()) {
+                (std::io::ErrorKind::NotFound, Some(folder)) => {
+                    trouble.next(format!("mkdir -p {}, then the command again; or another file name", folder.display()))
+                }
+                _ => trouble.next("the command again with a file that this account may write"),
+            }
         }
     })
 }

@@ -3,6 +3,7 @@
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Secret;
 use belay_node::store::Passphrase;
+use belay_protocol::fault::Fault;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -38,10 +39,18 @@ pub fn secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Secret>
     match file {
         Some(file) => secret_from(file),
         None if attended() => ask(prompt),
-        None => Err(Trouble::usage(format!("{prompt} is needed, and nobody is at the terminal to type it"))
-            .next(format!("the command again with {option}"))),
+        None => Err(Trouble::usage(needed(prompt)).next(format!("the command again with {option}"))),
     }
 }
+
+/// That something is to be typed, and nobody is there.
+pub fn needed(prompt: &str) -> String {
+    let (are, them) = if prompt.starts_with(WORDS) { ("are", "them") } else { ("is", "it") };
+    format!("{prompt} {are} needed, and nobody is at the terminal to type {them}")
+}
+
+/// How the recovery phrase is asked for.
+const WORDS: &str = "The 24 words";
 
 /// As [`secret`], typed twice at the terminal: for secrets that are being made.
 pub fn new_secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Secret> {
@@ -54,7 +63,7 @@ pub fn new_secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Sec
 
 /// The recovery phrase, from a file or typed.
 pub fn phrase(file: Option<&Path>) -> Result<Secret> {
-    secret(file, "The 24 words of the recovery phrase", "--phrase-file F")
+    secret(file, &format!("{WORDS} of the recovery phrase"), "--phrase-file F")
 }
 
 /// The passphrase of the store, from a file or typed.
@@ -75,7 +84,7 @@ pub fn new_passphrase(file: Option<&Path>) -> Result<Passphrase> {
 
 fn from_file(file: &Path) -> Result<Passphrase> {
     warn_of_readers(file);
-    Ok(Passphrase::from_file(file)?)
+    Passphrase::from_file(file).map_err(too_short)
 }
 
 /// Says so where every account of this machine can read a file that holds a secret.
@@ -90,7 +99,20 @@ fn warn_of_readers(file: &Path) {
 }
 
 fn typed(secret: &Secret) -> Result<Passphrase> {
-    Ok(Passphrase::new(Zeroizing::new(secret.reveal().to_owned()))?)
+    Passphrase::new(Zeroizing::new(secret.reveal().to_owned())).map_err(too_short)
+}
+
+/// What to do about a passphrase that is none.
+fn too_short(fault: Fault) -> Trouble {
+    let short = fault.message.contains("fewer than");
+    let trouble = Trouble::from(fault);
+    if short {
+        trouble.next(
+            "the command again with a longer one: four or five words that have nothing to do with each other are good",
+        )
+    } else {
+        trouble.next("the command again with --passphrase-file F, where F holds it on its first line")
+    }
 }
 
 /// One line from the terminal, not shown while it is typed; may be empty.

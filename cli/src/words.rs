@@ -40,8 +40,7 @@ impl Words {
         match words {
             Some(words) => Ok(words.0),
             None if confirm::attended() => line(prompt),
-            None => Err(Trouble::usage(format!("{prompt} is needed, and nobody is at the terminal to type it"))
-                .next(format!("the command again with {option} @FILE"))),
+            None => Err(Trouble::usage(confirm::needed(prompt)).next(format!("the command again with {option} @FILE"))),
         }
     }
 

@@ -54,7 +54,7 @@ fn what_is_wrong_with_an_init_is_said_before_anything_is_made() {
     assert!(!at("p1").exists(), "no phrase of a node that was not made");
 
     let line = Told::by(program().args(["run", "--data"]).arg(at("a")).arg("--passphrase-file").arg(&passphrase));
-    assert!(line.refusal(1).contains("init --org"), "{line:?}");
+    assert!(line.refusal(3).contains("init --org"), "{line:?}");
     let line = Told::by(program().args(["status", "--data"]).arg(at("a")));
     assert!(line.refusal(3).contains("no node was set up in"), "{line:?}");
 
@@ -79,6 +79,17 @@ fn a_node_that_can_not_run_says_why_and_leaves_the_folder_as_it_was() {
 
     let line = no_start(&node, &["--listen", "no address"]);
     assert!(line.contains("address"), "{line}");
+    let line = no_start(&node, &["--announce", "/ip4/203.0.113.5"]);
+    assert!(line.contains("--announce /ip4/203.0.113.5/tcp/4870"), "{line}");
+
+    // Its key file is gone: there was a node here.
+    let (key, aside) = (node.data().join("key.json"), node.data().join("key.aside"));
+    fs::rename(&key, &aside).unwrap();
+    for told in [Told::by(&mut node.run_command(&[])), node.tell(&["status"])] {
+        let line = told.refusal(3);
+        assert!(line.contains("without the key.json that opens it"), "{line}");
+    }
+    fs::rename(&aside, &key).unwrap();
 
     // Ports that others have.
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();

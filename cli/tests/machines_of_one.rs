@@ -63,6 +63,9 @@ fn a_second_machine_shows_the_same_and_a_retired_one_is_shut_out() {
     assert!(clinic.refused(&itself).contains("does not retire itself"));
 
     clinic.json(&right);
+    let shown = clinic.json(&["org", "show", "Clinic"]);
+    assert_eq!(shown["nodes"].as_array().map(Vec::len), Some(1), "who is retired is none of them: {shown:#}");
+    assert_eq!(shown["organisation"]["nodes"], 1);
     second.until(&["status"], "no peers", |s| (s["peers"] == 0).then_some(()));
     let told = until_condition(&second, "retired");
     assert!(told.contains("retired by its organisation") && told.contains("destroy its data folder"), "{told}");

@@ -25,9 +25,11 @@ fn a_referral_that_arrives_is_told_by_the_command_in_one_line_that_names_nobody(
 
     // After a start what waits is told once again; where that fails, the node says so, and why.
     clinic.stop();
-    clinic.start_with(&["--notify-command", "/nowhere/notify"]);
+    let refused = support::Told::by(&mut clinic.run_command(&["--notify-command", "/nowhere/notify"]));
+    assert!(refused.refusal(2).contains("/nowhere/notify"), "what is not there is told at the start: {refused:?}");
+    clinic.start_with(&["--notify-command", "/bin/false"]);
     let said = until_condition(&clinic, "notice-failed");
-    assert!(said.contains("/nowhere/notify can not be run") && !said.contains("Quillfeather"), "{said}");
+    assert!(said.contains("/bin/false ended with") && !said.contains("Quillfeather"), "{said}");
     assert!(!clinic.log().contains("Quillfeather"));
 }
 

@@ -137,9 +137,11 @@ fn what_a_partner_keeps_that_was_off_comes_later_and_records_come_by_file_too() 
     });
     let opened = back.json(&rest);
     assert!(opened["packages"].as_u64().unwrap() > 0 && opened["spoilt"] == 0 && opened["persons"] == 1, "{opened:#}");
+    assert!(opened["newest"].as_u64().is_some(), "{opened:#}");
     assert!(back.status()["recovering"].is_null());
     let again = back.json(&["recover", "--rest", "--bundle", &file, "--phrase-file", &phrase]);
     assert!(again["packages"].as_u64().unwrap() > 0 && again["spoilt"] == 0, "{again:#}");
+    assert!(again["newest"].is_null(), "nothing came that was not here: {again:#}");
 
     // Another organisation's phrase opens none of it, and is told so before anything is set up.
     let arguments = ["--wait", "8", "--bundle", &file];

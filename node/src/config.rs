@@ -70,8 +70,9 @@ impl Folder {
     /// For whoever needs one. A folder that this account may not look into is left to whoever opens it.
     ///
     /// # Errors
-    /// `Misuse`: none was set up here; what to type.
+    /// `Misuse`: none was set up here, or its key file is gone; what to do.
     pub fn demand_a_node(&self) -> Result<()> {
+        self.demand_no_lost_key()?;
         if matches!(self.key_file().try_exists(), Ok(false)) {
             let here = self.root.display();
             return Err(Fault::misuse(format!(
@@ -81,10 +82,47 @@ impl Folder {
         Ok(())
     }
 
+    /// A database whose key file is missing is somebody's records. What a setup or a restore began and did not end is none: its key file has
+    /// the unfinished name.
+    ///
+    /// # Errors
+    /// `Misuse`: there is such a one.
+    pub fn demand_no_lost_key(&self) -> Result<()> {
+        let is_there = |path: PathBuf| path.try_exists().unwrap_or(true);
+        if self.database().exists() && !is_there(self.key_file()) && !is_there(self.unfinished_key_file()) {
+            return Err(Fault::misuse(format!(
+                "{0} holds store.db without the key.json that opens it, and nothing there is touched. Put that key.json back; or name another \
+                 folder with --data; or move store.db out of {0} first",
+                self.root.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Makes a folder its owner's alone that holds nothing yet but the lock. In one that holds other things somebody else may look for those.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn close_if_empty(&self) -> Result<()> {
+        let failed = |e: std::io::Error| Fault::store(format!("{}: {e}", self.root.display()));
+        let lock = self.lock_file();
+        let empty = fs::read_dir(&self.root).map_err(failed)?.all(|found| found.is_ok_and(|file| file.path() == lock));
+        if self.open_to_others() && empty {
+            fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        }
+        Ok(())
+    }
+
     /// The database's raw key, wrapped by the passphrase.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
         self.root.join("key.json")
+    }
+
+    /// The same while the node is not set up to the end.
+    #[must_use]
+    pub fn unfinished_key_file(&self) -> PathBuf {
+        self.root.join("key.new")
     }
 
     #[must_use]
@@ -129,5 +167,12 @@ mod tests {
         assert!(!folder.open_to_others());
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         assert!(folder.open_to_others());
+        fs::write(folder.path().join("somebody's"), "").unwrap();
+        folder.close_if_empty().unwrap();
+        assert!(folder.open_to_others(), "others may look for what lies in it");
+        fs::remove_file(folder.path().join("somebody's")).unwrap();
+        fs::write(folder.lock_file(), "").unwrap();
+        folder.close_if_empty().unwrap();
+        assert!(!folder.open_to_others());
     }
 }

@@ -55,15 +55,8 @@ pub async fn start(
 ) -> Result<Running> {
     let Options { folder, passphrase, listen, announce, conditions } = options;
     let listen = if listen.is_empty() { everywhere()? } else { addresses(&listen)? };
-    let announce = addresses(&announce)?;
-    if folder.open_to_others() {
-        conditions.set(
-            conditions::FOLDER_OPEN,
-            Severity::Warning,
-            format!("other accounts of this machine may look into {}", folder.path().display()),
-            Some(&format!("chmod 700 {}", folder.path().display())),
-        );
-    }
+    let announce: Vec<Multiaddr> = announce.iter().map(|text| address::announced(text)).collect::<Result<_>>()?;
+    look_at(&folder, &conditions);
     let zone = jiff::tz::TimeZone::try_system().ok();
     if let Some((sentence, next)) = zones::unplaced(std::env::var_os("TZ").as_deref(), zone.as_ref()) {
         conditions.set(conditions::ZONE_UNKNOWN, Severity::Warning, sentence, Some(next));
@@ -115,6 +108,13 @@ impl Running {
         self.driver.stop().await;
         drop(self.server);
     }
+}
+
+/// Says whether other accounts may look into the folder.
+pub fn look_at(folder: &Folder, conditions: &Conditions) {
+    let here = folder.path().display();
+    let sentence = folder.open_to_others().then(|| format!("other accounts of this machine may look into {here}"));
+    conditions.hold(conditions::FOLDER_OPEN, Severity::Warning, sentence, Some(&format!("chmod 700 {here}")));
 }
 
 fn addresses(texts: &[String]) -> Result<Vec<Multiaddr>> {

@@ -54,13 +54,7 @@ pub struct Store {
 /// Makes room for a store in a folder that holds no node. What a setup or a restore began and did not end goes: its key file has the
 /// unfinished name. A database whose key file is missing is somebody's records, and stays.
 fn vacate(folder: &Folder) -> Result<()> {
-    if folder.database().exists() && !key::unfinished(folder).exists() {
-        return Err(Fault::misuse(format!(
-            "{0} holds store.db without the key.json that opens it, and nothing there is touched. Put that key.json back; or name another \
-             folder with --data; or move store.db out of {0} first",
-            folder.path().display()
-        )));
-    }
+    folder.demand_no_lost_key()?;
     connection::remove(&folder.database())
 }
 

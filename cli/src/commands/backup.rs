@@ -36,7 +36,11 @@ pub enum Command {
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Create { file } => {
-            let file = std::path::absolute(file)?.display().to_string();
+            let file = std::path::absolute(file)?;
+            let file = file.to_str().map(str::to_owned).ok_or_else(|| {
+                Trouble::usage(format!("{} can not be named to the node: it is not UTF-8", file.display()))
+                    .next("belay backup create, with another name; it may be moved there afterwards")
+            })?;
             context.ask::<BackupMadeView>(&Request::BackupCreate { file })
         }
         Command::Verify { file, passphrase_file } => verify(context, &file, passphrase_file.as_deref()),

@@ -96,7 +96,8 @@ fn write_records(context: &Context, org: &str, out: &mut std::fs::File) -> Resul
 pub fn records(file: &Path) -> Result<Vec<Records>> {
     let text = read(file, RECORDS_BYTES)?;
     let texts = armor::each(&text);
-    let failed = |fault| Trouble::failed(format!("{}: {fault}", file.display()));
+    let again = "belay bundle export --for ORG --records FILE again, at the partner that made it";
+    let failed = |fault| Trouble::failed(format!("{}: {fault}", file.display())).next(again);
     texts.into_iter().map(|text| Records::read(text).map_err(failed)).collect()
 }
 

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
+/// Listings that one search shows at most; more with `--skip`.
+const SHOWN: i64 = 200;
 /// How often a long import says how far it is.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -59,7 +61,7 @@ pub struct SearchArgs {
     #[arg(long)]
     open: bool,
     /// How many to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=SHOWN))]
     limit: u32,
     /// How many to pass over
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -95,7 +95,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 /// A further machine of an organisation that is a member already.
 fn second(context: &Context, args: &Args) -> Result<()> {
     identity::vacant(&context.folder)?;
-    let phrase = Phrase::parse(confirm::phrase(args.phrase_file.as_deref())?.reveal())?;
+    let phrase = identity::phrase(&confirm::phrase(args.phrase_file.as_deref())?)?;
     let passphrase = confirm::new_passphrase(args.passphrase_file.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let view = runtime.block_on(returning::second(&context.folder, &passphrase, &phrase, &args.at))?;

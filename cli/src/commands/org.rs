@@ -7,7 +7,7 @@ use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
 use belay_node::api::stewards::RemovalView;
 use belay_node::api::views::{ApprovedView, OrgView, OrgsView, WaitingView};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -50,7 +50,12 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Approve { org, file: None, answer: _, yes } => approve(context, org.unwrap_or_default(), None, yes),
         Command::Approve { org: _, file: Some(file), answer, yes } => {
             let content = confirm::secret(Some(&file), "The answer file", "--file F")?;
-            let waiting: WaitingView = context.get(&Request::OrgAnswer { content })?;
+            let mut waiting: WaitingView = context.get(&Request::OrgAnswer { content })?;
+            if let (Some(welcome), Some(answer)) = (waiting.welcome.take(), &answer) {
+                super::write_new(answer, &welcome)?;
+                carry(answer);
+                return context.show(&waiting);
+            }
             approve(context, waiting.organisation.id.to_string(), answer, yes)
         }
         Command::Remove { org, yes } => {
@@ -64,13 +69,20 @@ fn approve(context: &Context, org: String, answer: Option<PathBuf>, yes: bool) -
     if !yes {
         let view: OrgView = context.get(&Request::OrgShow { org: org.clone() })?;
         let (name, words) = (&view.organisation.name, &view.organisation.fingerprint);
-        confirm::sure(&format!("{name} reads these six words to you by telephone: {words}?"), false)?;
+        // Of any other the node says why there is nothing to approve.
+        if view.organisation.state == "waiting" {
+            confirm::sure(&format!("{name} reads these six words to you by telephone: {words}?"), false)?;
+        }
     }
-    let view: ApprovedView = context.get(&Request::OrgApprove { org })?;
-    if let Some(answer) = answer {
-        let content = view.file.as_ref().ok_or_else(|| Trouble::failed("the node made no file for the newcomer"))?;
-        super::write_new(&answer, content)?;
-        output::say(&format!("Carry {0} to the newcomer. There: belay join --file {0}", answer.display()));
-    }
+    let ask = || context.get::<ApprovedView>(&Request::OrgApprove { org });
+    let Some(answer) = answer else { return context.show(&ask()?) };
+    // The file first: who was let in and got no file could not come in.
+    let none = || Trouble::failed("the node made no file for the newcomer");
+    let view = super::filled(&answer, ask, |view| view.file.as_deref().ok_or_else(none))?;
+    carry(&answer);
     context.show(&view)
+}
+
+fn carry(answer: &Path) {
+    output::say(&format!("Carry {0} to the newcomer. There: belay join --file {0}", answer.display()));
 }

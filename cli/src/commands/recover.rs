@@ -8,7 +8,6 @@ use crate::trouble::Result;
 use belay_node::api::views::{LaidByView, RecoveringView, RestView};
 use belay_node::api::{Request, Secret};
 use belay_node::usecases::{identity, recovery};
-use belay_protocol::keys::phrase::Phrase;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,7 +68,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let others = if args.keep.is_empty() { "Every other node" } else { "Every other node but those kept" };
     confirm::sure(&format!("{others} of this organisation is shut out for good. Go on?"), args.yes)?;
-    let phrase = Phrase::parse(confirm::phrase(args.phrase_file.as_deref())?.reveal())?;
+    let phrase = identity::phrase(&confirm::phrase(args.phrase_file.as_deref())?)?;
     let passphrase = confirm::new_passphrase(args.passphrase_file.as_deref())?;
     let ask = recovery::Ask {
         at: args.at.clone(),

@@ -8,6 +8,7 @@ use belay_node::ops::conditions::Conditions;
 use belay_node::ops::logging::{self, Target};
 use belay_node::run::Options;
 use belay_node::serve;
+use belay_protocol::fault::Fault;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -37,10 +38,11 @@ pub struct Args {
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
     // Before a passphrase is asked for.
-    context.folder.demand_a_node()?;
+    context.folder.demand_a_node().map_err(|fault| Trouble::no_node(fault.message))?;
+    let usage = |fault: Fault| Trouble::usage(fault.message);
     let notifier = match (args.notify_command, &args.notify_mail) {
-        (Some(program), _) => Some(Notifier::command(program, args.notify_arg)),
-        (None, Some(address)) => Some(Notifier::mail(address).map_err(|fault| Trouble::usage(fault.message))?),
+        (Some(program), _) => Some(Notifier::program(program, args.notify_arg).map_err(usage)?),
+        (None, Some(address)) => Some(Notifier::mail(address).map_err(usage)?),
         (None, None) => None,
     };
     let passphrase = confirm::passphrase(args.passphrase_file.as_deref())?;

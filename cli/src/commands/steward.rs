@@ -58,8 +58,11 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Approve { proposal, instead, yes } => {
             if !yes {
                 let view: ProposalView = context.get(&Request::StewardShow { proposal: proposal.clone() })?;
-                look(&view);
-                confirm::sure("Approve this? An approval can not be taken back.", false)?;
+                // Where it does not wait for us the node says why, and nothing is asked.
+                if view.yours {
+                    look(&view);
+                    confirm::sure("Approve this? An approval can not be taken back.", false)?;
+                }
             }
             context.ask::<ProposalView>(&Request::StewardApprove { proposal, instead })
         }

@@ -6,7 +6,7 @@ use crate::output::Nothing;
 use crate::trouble::Result;
 use belay_node::api::views::{UserView, UsersView};
 use belay_node::api::{Request, StaffLogin};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -42,8 +42,28 @@ pub enum Command {
         #[command(flatten)]
         officer: Officer,
     },
+    /// Give yourself another secret, or as the privacy officer somebody else; they are signed out everywhere
+    Passwd {
+        /// Whose
+        name: String,
+        /// The privacy officer, for another's secret [default: NAME, with the secret of until now]
+        #[arg(long = "as", value_name = "OFFICER")]
+        officer: Option<String>,
+        /// File that holds the secret of who signs in for this: the officer's, or the old one [default: asked for]
+        #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
+        staff_secret_file: Option<PathBuf>,
+        /// File that holds the new secret [default: asked for, twice]
+        #[arg(long, value_name = "F")]
+        new_secret_file: Option<PathBuf>,
+    },
     /// Let a staff member sign in no more; what they did stays on the record
     Disable {
+        name: String,
+        #[command(flatten)]
+        officer: Officer,
+    },
+    /// Let a staff member sign in again, with the secret that they had
+    Enable {
         name: String,
         #[command(flatten)]
         officer: Officer,
@@ -63,11 +83,14 @@ pub struct Officer {
 
 impl Officer {
     fn login(self) -> Result<Option<StaffLogin>> {
-        let Some(staff) = self.officer else { return Ok(None) };
-        let prompt = format!("Secret of {staff}");
-        let secret = confirm::secret(self.staff_secret_file.as_deref(), &prompt, "--staff-secret-file F")?;
-        Ok(Some(StaffLogin { name: staff, secret }))
+        self.officer.map(|name| login(name, self.staff_secret_file.as_deref())).transpose()
     }
+}
+
+/// Who signs in, with their own secret.
+fn login(name: String, file: Option<&Path>) -> Result<StaffLogin> {
+    let secret = confirm::secret(file, &format!("Secret of {name}"), "--staff-secret-file F")?;
+    Ok(StaffLogin { name, secret })
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
@@ -82,9 +105,19 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let login = officer.login()?;
             context.ask::<UserView>(&Request::UserRename { name, full_name, login })
         }
+        Command::Passwd { name, officer, staff_secret_file, new_secret_file } => {
+            let login = login(officer.unwrap_or_else(|| name.clone()), staff_secret_file.as_deref())?;
+            let secret = confirm::new_secret(new_secret_file.as_deref(), "The new secret", "--new-secret-file F")?;
+            context.ask::<UserView>(&Request::UserPasswd { name, secret, login })
+        }
         Command::Disable { name, officer } => {
             let login = officer.login()?;
-            context.ask::<Nothing>(&Request::UserDisable { name, login })
+            let UserView { .. } = context.get(&Request::UserDisable { name, disabled: true, login })?;
+            context.show(&Nothing)
+        }
+        Command::Enable { name, officer } => {
+            let login = officer.login()?;
+            context.ask::<UserView>(&Request::UserDisable { name, disabled: false, login })
         }
     }
 }

@@ -89,7 +89,8 @@ pub(super) fn organisations(many: usize) -> String {
 
 impl Show for StatusView {
     fn show(&self, page: &mut Page) {
-        let coalition = self.coalition.as_ref().map_or_else(
+        // Who waits to be let into another than the one that it was in waits for nothing of that.
+        let coalition = self.coalition.as_ref().filter(|_| self.standing != Standing::Waiting).map_or_else(
             || standing(self.standing).to_owned(),
             |c| format!("{} ({}), {}\n{}", c.name, standing(self.standing), organisations(c.organisations), c.words),
         );
@@ -107,7 +108,7 @@ impl Show for StatusView {
             ("listens on", self.listen.join("\n")),
             ("reachable", reachable(self)),
             ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
-            ("connected", format!("nodes of {}", organisations(self.peers))),
+            ("connected", connected(self.peers, self.partners)),
             ("kept by", kept(&self.backups)),
             ("under way", under_way(&self.under_way)),
             (
@@ -126,6 +127,18 @@ impl Show for StatusView {
             page.gap();
             conditions(page, &self.conditions);
         }
+    }
+}
+
+/// How many nodes are linked, and of how many other organisations.
+fn connected(nodes: usize, partners: usize) -> String {
+    match (nodes, partners) {
+        (0, _) => "no other node".to_owned(),
+        (1, 1) => "a node of 1 other organisation".to_owned(),
+        (1, 0) => "another machine of this organisation".to_owned(),
+        (nodes, 0) => format!("{nodes} other machines of this organisation"),
+        (nodes, 1) => format!("{nodes} nodes, of 1 other organisation"),
+        (nodes, partners) => format!("{nodes} nodes, of {partners} other organisations"),
     }
 }
 
@@ -364,6 +377,9 @@ impl Show for UserView {
             ("role", self.role.clone()),
             ("id", self.id.to_string()),
         ]);
+        if !self.enabled {
+            page.line(format!("Signs in no more; again with: belay user enable \"{}\"", self.name));
+        }
     }
 }
 
@@ -390,6 +406,15 @@ impl Show for UsersView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_connected_is_counted_by_organisation_and_our_own_machines_are_none() {
+        assert_eq!(connected(0, 0), "no other node");
+        assert_eq!(connected(1, 0), "another machine of this organisation");
+        assert_eq!(connected(3, 1), "3 nodes, of 1 other organisation");
+        assert_eq!(connected(5, 3), "5 nodes, of 3 other organisations");
+        assert_eq!(connected(2, 0), "2 other machines of this organisation");
+    }
 
     #[test]
     fn who_keeps_our_records_reads_as_a_sentence_whatever_is_lacking() {

@@ -14,6 +14,14 @@ fn came(newest: Time) -> String {
     )
 }
 
+/// What to do in the new folder.
+const fn next(staff: usize) -> &'static str {
+    match staff {
+        0 => "Next: belay run. Nobody can sign in yet: belay user add NAME --role \"privacy officer\"",
+        _ => "Next: belay run. Staff sign in with the names and secrets that they had.",
+    }
+}
+
 fn known(made: Option<Time>) -> String {
     made.map_or_else(|| "not told".to_owned(), when)
 }
@@ -100,7 +108,7 @@ impl Show for RecoverView {
         page.line("belay emergency list also shows those of which the record is lost, and what was opened.");
         page.gap().line("Telephone a partner, not the one whose address you typed, and compare the words of the coalition with those that");
         page.line("belay status shows there. If they differ, stop: that address led you into a coalition that somebody made up.");
-        page.gap().line("Next: belay run. Staff sign in with the names and secrets that they had.");
+        page.gap().line(next(self.staff));
     }
 }
 
@@ -157,5 +165,16 @@ impl Show for RestView {
                 self.still_to_hear.join(", ")
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_staff_came_back_nobody_is_told_to_sign_in() {
+        assert!(next(0).contains("belay user add"));
+        assert!(next(1).contains("that they had"));
     }
 }

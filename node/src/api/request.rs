@@ -95,12 +95,15 @@ pub enum Request {
         #[serde(default)]
         login: Option<StaffLogin>,
     },
-    /// By the privacy officer. -> `null`
+    /// By the privacy officer: signs in no more, or again. -> [`super::views::UserView`]
     UserDisable {
         name: String,
+        disabled: bool,
         #[serde(default)]
         login: Option<StaffLogin>,
     },
+    /// Another secret: one's own, or by the privacy officer another's. -> [`super::views::UserView`]
+    UserPasswd { name: String, secret: Secret, login: StaffLogin },
 
     /// Takes a file or folder of this machine into the organisation's documents. -> [`super::views::ImportView`]
     DirectoryImport { path: String },

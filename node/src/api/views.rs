@@ -1,7 +1,11 @@
 //! What a node answers: the same types for people and for `--json`.
 
+mod found;
+
 pub use crate::interchange::{Counts as Counted, RowIssue, Severity, Tally};
 pub use crate::net::Path;
+pub use found::SearchView;
+
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId, StaffId};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
@@ -86,7 +90,11 @@ pub struct StatusView {
     /// Those nodes.
     #[serde(default)]
     pub relays: Vec<NodeId>,
+    /// Nodes that are linked, also other machines of this organisation.
     pub peers: usize,
+    /// Other organisations of which a node is linked.
+    #[serde(default)]
+    pub partners: usize,
     /// Partners that keep this organisation's own records, the freshest first.
     pub backups: Vec<BackupRow>,
     /// For whom something waits or lies with carriers, or came by them. Counts, and nothing about persons.
@@ -406,6 +414,9 @@ pub struct ApprovedView {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WaitingView {
     pub organisation: OrgRow,
+    /// Of one that was let in before by this file: what goes back to it, again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -477,14 +488,4 @@ pub struct OpeningsView {
     pub openings: u32,
     pub note: Option<String>,
     pub published: Time,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SearchView {
-    /// How many fit, as far as they are counted.
-    pub total: u64,
-    /// Whether there may be more than were counted: `total` is the least that there are.
-    #[serde(default)]
-    pub more: bool,
-    pub listings: Vec<ListingView>,
 }

@@ -119,6 +119,32 @@ pub fn parse(text: &str) -> Result<Multiaddr> {
     })
 }
 
+/// Reads an address at which others are to come here: one that says by which port.
+///
+/// # Errors
+/// As [`parse`]; also one without a port, or that no node listens at.
+pub fn announced(text: &str) -> Result<Multiaddr> {
+    let address = parse(text)?;
+    let parts: Vec<Protocol<'_>> = address.iter().collect();
+    let goes = match parts.get(1..) {
+        Some([Protocol::Tcp(port)]) => *port != 0,
+        Some([Protocol::Udp(port), Protocol::QuicV1]) => *port != 0,
+        _ => false,
+    };
+    let named = parts.first().filter(|_| goes);
+    if !matches!(
+        named,
+        Some(Protocol::Ip4(_) | Protocol::Ip6(_) | Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_))
+    ) {
+        let at = text.trim().split('/').take(3).collect::<Vec<_>>().join("/");
+        return Err(Fault::misuse(format!(
+            "`{text}` can not be announced: nobody comes by it. Name the port as well: --announce {at}/udp/4870/quic-v1, or \
+             --announce {at}/tcp/4870"
+        )));
+    }
+    Ok(address)
+}
+
 /// Of addresses that a peer tells, those that are some, no more of them than a node tells: whoever tells hundreds would have everybody open as
 /// many connections, to whomever it names.
 pub fn of_peer(texts: &[String]) -> Vec<Multiaddr> {
@@ -140,6 +166,18 @@ mod tests {
         assert_eq!(super::of_peer(&many).len(), PUBLISHED);
         let odd = ["no address".to_owned(), format!("/dns/{}.example/tcp/1", "a".repeat(200)), many[3].clone()];
         assert_eq!(super::of_peer(&odd), [parse(&many[3]).unwrap()]);
+    }
+
+    #[test]
+    fn what_is_announced_says_by_which_port_others_come() {
+        for good in ["/ip4/203.0.113.5/udp/4870/quic-v1", "/ip4/203.0.113.5/tcp/4870", "/dns/node.example.org/tcp/443"]
+        {
+            assert!(announced(good).is_ok(), "{good}");
+        }
+        for bad in ["/ip4/203.0.113.5", "/ip4/203.0.113.5/udp/4870", "/ip4/203.0.113.5/tcp/0", "/tcp/4870", "nowhere"] {
+            let fault = announced(bad).unwrap_err();
+            assert!(fault.message.contains("/tcp/4870"), "{fault}");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::limits::{MAIL_ADDRESS_CHARS, NOTICE_MILLIS};
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -31,6 +32,30 @@ impl Notifier {
     pub fn command(program: PathBuf, arguments: Vec<String>) -> Self {
         let arguments = arguments.into_iter().map(OsString::from).collect();
         Self { program, arguments, to: None, patience: Duration::from_millis(NOTICE_MILLIS) }
+    }
+
+    /// As [`Notifier::command`], of a program that is there. One without a slash is looked for where the system looks for programs.
+    ///
+    /// # Errors
+    /// `Misuse`: no file, or none that may be run.
+    pub fn program(program: PathBuf, arguments: Vec<String>) -> Result<Self> {
+        let runs = |path: &Path| {
+            std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        };
+        let found = if program.components().count() > 1 {
+            runs(&program)
+        } else {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            std::env::split_paths(&path).any(|folder| runs(&folder.join(&program)))
+        };
+        if found {
+            return Ok(Self::command(program, arguments));
+        }
+        Err(Fault::misuse(format!(
+            "--notify-command names {}, which is no program that may be run; name one by its whole path, such as \
+             --notify-command /usr/local/bin/notify, and make it one with chmod +x",
+            program.display()
+        )))
     }
 
     /// The machine's mailer.
@@ -121,7 +146,6 @@ fn unread(error: io::Error) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::fs;
-    use std::path::Path;
 
     const COUNTS: Counts = Counts { new: 1, due: 0, overdue: 2, review: 0, judge: 0 };
 
@@ -159,6 +183,22 @@ mod tests {
         let mut endless = program("/usr/bin/tail", &["-f", "/dev/null"]);
         endless.patience = Duration::from_millis(20);
         assert!(endless.tell(&COUNTS).await.unwrap_err().contains("was ended"));
+    }
+
+    #[test]
+    fn a_program_that_is_none_is_refused_before_it_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("notify");
+        for wrong in ["/nowhere/notify".into(), folder.path().to_owned(), "no-such-program-of-belay".into()] {
+            let fault = Notifier::program(wrong, Vec::new()).unwrap_err();
+            assert!(fault.message.contains("--notify-command"), "{fault}");
+        }
+        fs::write(&file, "#!/bin/sh\n").unwrap();
+        assert!(Notifier::program(file.clone(), Vec::new()).is_err(), "nobody may run it");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o700)).unwrap();
+        for right in [file, "sh".into(), "/bin/sh".into()] {
+            assert!(Notifier::program(right.clone(), Vec::new()).is_ok(), "{}", right.display());
+        }
     }
 
     #[test]

@@ -59,20 +59,35 @@ fn taken(path: &Path, e: &std::io::Error) -> Fault {
     }
 }
 
-/// A file or folder beside another that was made here, gone when dropped. What somebody else has there is refused, and stays.
-struct Beside(PathBuf);
+/// A file or folder beside another that was made here, gone when dropped; a folder is held meanwhile. What somebody else has there is refused,
+/// and stays.
+struct Beside {
+    path: PathBuf,
+    _held: Option<lock::FolderLock>,
+}
 
 impl Beside {
     fn file(path: &Path, ending: &str) -> Result<Self> {
         let path = Self::named(path, ending);
         new_file(&path)?;
-        Ok(Self(path))
+        Ok(Self { path, _held: None })
     }
 
+    /// A folder for a check, and that nobody else checks there now. What a check left that was killed is ours to take away.
     fn folder(path: &Path, ending: &str) -> Result<Self> {
         let path = Self::named(path, ending);
-        fs::DirBuilder::new().mode(0o700).create(&path).map_err(|e| taken(&path, &e))?;
-        Ok(Self(path))
+        let make = || fs::DirBuilder::new().mode(0o700).create(&path);
+        match make() {
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && is_left_by_a_check(&path) => {
+                let lock = lock::FolderLock::take(&Folder::at(&path))?;
+                fs::remove_dir_all(&path).map_err(failed(&path))?;
+                drop(lock);
+                make().map_err(|e| taken(&path, &e))?;
+            }
+            made => made.map_err(|e| taken(&path, &e))?,
+        }
+        let lock = lock::FolderLock::take(&Folder::at(&path))?;
+        Ok(Self { path, _held: Some(lock) })
     }
 
     fn named(path: &Path, ending: &str) -> PathBuf {
@@ -82,12 +97,20 @@ impl Beside {
     }
 }
 
+/// Whether a folder holds nothing but what a check puts there.
+fn is_left_by_a_check(path: &Path) -> bool {
+    let ours = |name: &str| matches!(name, "key.json" | "lock") || name.starts_with("store.db");
+    let found = fs::read_dir(path)
+        .map(|mut all| all.all(|file| file.is_ok_and(|file| file.file_name().to_str().is_some_and(ours))));
+    found.unwrap_or(false)
+}
+
 impl Drop for Beside {
     fn drop(&mut self) {
-        if self.0.is_dir() {
-            let _ = fs::remove_dir_all(&self.0);
+        if self.path.is_dir() {
+            let _ = fs::remove_dir_all(&self.path);
         } else {
-            let _ = connection::remove(&self.0);
+            let _ = connection::remove(&self.path);
         }
     }
 }
@@ -99,7 +122,7 @@ impl Drop for Beside {
 pub fn create(readers: &Readers, folder: &Folder, to: &Path, now: Time) -> Result<u64> {
     // Before anything is copied.
     let out = new_file(to)?;
-    let written = copy(readers, folder, to, now).and_then(|part| pack(folder, &part.0, out, to));
+    let written = copy(readers, folder, to, now).and_then(|part| pack(folder, &part.path, out, to));
     if written.is_err() {
         let _ = fs::remove_file(to);
     }
@@ -109,7 +132,7 @@ pub fn create(readers: &Readers, folder: &Folder, to: &Path, now: Time) -> Resul
 fn copy(readers: &Readers, _folder: &Folder, to: &Path, now: Time) -> Result<Beside> {
     let part = Beside::file(to, ".part")?;
     let source = connection::open(readers.path(), readers.key(), Role::Reader)?;
-    let mut target = connection::open(&part.0, readers.key(), Role::Copy)?;
+    let mut target = connection::open(&part.path, readers.key(), Role::Copy)?;
     {
         let backup = Backup::new(&source, &mut target).map_err(fault("copy"))?;
         // All pages in one go: a copy made in steps begins anew with each commit of the node.
@@ -226,14 +249,22 @@ fn unpack(from: &Path, folder: &Folder, key_file: &Path) -> Result<()> {
 /// `Misuse`: no backup, damaged, or another passphrase. What is wrong inside is no error, but told.
 pub fn verify(from: &Path, passphrase: &Passphrase) -> Result<(Checked, Reader, impl Drop + use<>)> {
     let beside = Beside::folder(from, ".check")?;
-    let folder = Folder::at(&beside.0);
+    let folder = Folder::at(&beside.path);
     unpack(from, &folder, &folder.key_file())?;
     let (checked, reader) = check(&folder, &folder.key_file(), passphrase)?;
     Ok((checked, reader, beside))
 }
 
 fn check(folder: &Folder, key_file: &Path, passphrase: &Passphrase) -> Result<(Checked, Reader)> {
-    let key = key::open(key_file, passphrase)?;
+    let key = key::open(key_file, passphrase).map_err(|fault| {
+        if fault.message.starts_with(key::WRONG) {
+            return Fault::misuse(format!(
+                "{}: this copy opens with the one that was in force when it was made",
+                key::WRONG
+            ));
+        }
+        fault
+    })?;
     let reader = Reader::open(&folder.database(), &key)?;
     let mut checked = Checked { wrong: reader.integrity(), ..Checked::default() };
     if !checked.wrong.is_empty() {
@@ -272,6 +303,7 @@ pub fn restore(from: &Path, folder: &Folder, passphrase: &Passphrase) -> Result<
         return Err(Fault::misuse(format!("{} holds a node already", folder.path().display())));
     }
     vacate(folder)?;
+    folder.close_if_empty()?;
     let unfinished = key::unfinished(folder);
     let _ = fs::remove_file(&unfinished);
     let done = unpack(from, folder, &unfinished).and_then(|()| {

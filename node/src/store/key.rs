@@ -19,6 +19,8 @@ use zeroize::{Zeroize, Zeroizing};
 pub const PASSPHRASE_VARIABLE: &str = "BELAY_PASSPHRASE_FILE";
 /// Characters a passphrase has at least: below, guessing pays even against Argon2id.
 pub const PASSPHRASE_CHARS: usize = 8;
+/// How it begins that a passphrase does not open a key file.
+pub(super) const WRONG: &str = "wrong passphrase";
 /// Bytes of a passphrase file, or key file, that are read.
 const FILE_BYTES: u64 = 4096;
 
@@ -152,7 +154,7 @@ fn damaged(why: &str) -> Fault {
 
 /// The name of a key file whose node is not set up to the end.
 pub(super) fn unfinished(folder: &Folder) -> PathBuf {
-    folder.path().join("key.new")
+    folder.unfinished_key_file()
 }
 
 /// Draws a new key and writes it to `path`, sealed under the passphrase.
@@ -213,7 +215,7 @@ pub fn open(path: &Path, passphrase: &Passphrase) -> Result<RawKey> {
     let opened = header
         .derive(passphrase)?
         .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(header.associated()), &mut sealed)
-        .map_err(|_| Fault::misuse("wrong passphrase for this data folder (or its key.json was altered)"))?;
+        .map_err(|_| Fault::misuse(format!("{WRONG} for this data folder (or its key.json was altered)")))?;
     let key: [u8; 32] = (&*opened).try_into().map_err(|_| damaged("its key is not 32 bytes"))?;
     Ok(RawKey(Zeroizing::new(key)))
 }

@@ -331,3 +331,36 @@ fn nothing_is_tidied_inside_another_transaction() {
     store.undo();
     store.tidy().unwrap();
 }
+
+#[test]
+fn a_check_that_was_killed_is_in_no_other_checks_way_and_somebody_elses_folder_stays() {
+    let (home, folder, store) = fresh();
+    let copy = home.path().join("copy");
+    backup::create(store.readers(), &folder, &copy, belay_protocol::time::Time(1)).unwrap();
+    let beside = home.path().join("copy.check");
+    let verify = || backup::verify(&copy, &passphrase()).map(|(checked, ..)| checked);
+    fs::create_dir(&beside).unwrap();
+    for name in ["key.json", "lock", "store.db", "store.db-wal"] {
+        fs::write(beside.join(name), b"half").unwrap();
+    }
+    let held = lock::FolderLock::take(&Folder::at(&beside)).unwrap();
+    assert!(verify().unwrap_err().message.contains("in use by process"), "one that goes on is not disturbed");
+    drop(held);
+    assert!(verify().unwrap().wrong.is_empty());
+    assert!(!beside.exists());
+    fs::create_dir(&beside).unwrap();
+    fs::write(beside.join("kept"), b"kept").unwrap();
+    assert!(verify().unwrap_err().message.contains("is there already"));
+    assert_eq!(fs::read(beside.join("kept")).unwrap(), b"kept");
+    let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
+    fs::remove_dir_all(&beside).unwrap();
+    let told = backup::verify(&copy, &wrong).map(drop).unwrap_err();
+    assert!(told.message.contains("in force when it was made") && !told.message.contains("data folder"), "{told}");
+
+    // Into a folder that everybody may look into, and that holds nothing.
+    let other = Folder::at(home.path().join("other"));
+    fs::create_dir(other.path()).unwrap();
+    fs::set_permissions(other.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    backup::restore(&copy, &other, &passphrase()).unwrap();
+    assert!(!other.open_to_others());
+}

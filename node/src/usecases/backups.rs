@@ -7,6 +7,7 @@ use crate::config::Folder;
 use crate::driver::Driver;
 use crate::store::{Passphrase, Reader, backup};
 use belay_protocol::engine::{Engine, Identity};
+use belay_protocol::fault::{Class, Fault};
 use belay_protocol::limits;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -24,7 +25,14 @@ pub async fn create(driver: &Driver, folder: Folder, file: PathBuf) -> Outcome<B
     let shown = file.display().to_string();
     let readers = driver.readers();
     let made = tokio::task::spawn_blocking(move || backup::create(&readers, &folder, &file, now)).await;
-    let bytes = made.map_err(|_| Failure::failed("a thread ended by a panic"))??;
+    let made = made.map_err(|_| Failure::failed("a thread ended by a panic"))?;
+    let bytes = made.map_err(|fault| match fault.class {
+        Class::Store => Failure::from(fault).next(
+            "belay backup create, with a file in a folder that the node's account may write to (a service: only those that ReadWritePaths= in \
+             belay.service names), with room for a copy of the store",
+        ),
+        _ => Failure::from(fault),
+    })?;
     Ok(BackupMadeView { file: shown, bytes, made: now })
 }
 
@@ -33,12 +41,30 @@ fn whose(reader: &Reader) -> Outcome<(String, belay_protocol::ids::NodeId)> {
     Ok((identity::card(reader)?.name, node))
 }
 
+/// What to type where a file is not taken.
+fn advice(fault: Fault) -> Failure {
+    let next = if fault.message.starts_with("wrong passphrase") {
+        Some("the command again, and type that passphrase; or --passphrase-file F, with the file that held it then")
+    } else if fault.message.contains("is damaged") {
+        Some("the command again with another copy; belay backup create FILE makes one where the node runs")
+    } else if fault.message.contains("is no backup") {
+        Some("the command again with a file that belay backup create made; belay recover needs none")
+    } else {
+        None
+    };
+    let failure = Failure::from(fault);
+    match next {
+        Some(next) => failure.next(next),
+        None => failure,
+    }
+}
+
 /// Looks through a file wholly, without a running node.
 ///
 /// # Errors
 /// No backup, a damaged one, or another passphrase.
 pub fn verify(file: &Path, passphrase: &Passphrase) -> Outcome<BackupCheckView> {
-    let (checked, reader, _beside) = backup::verify(file, passphrase)?;
+    let (checked, reader, _beside) = backup::verify(file, passphrase).map_err(advice)?;
     let (organisation, node) = if checked.wrong.is_empty() {
         let (organisation, node) = whose(&reader)?;
         (Some(organisation), Some(node))
@@ -61,7 +87,7 @@ pub fn verify(file: &Path, passphrase: &Passphrase) -> Outcome<BackupCheckView> 
 /// As [`verify`]; also a folder that holds a node, or a copy in which something is wrong. The folder is as it was then.
 pub fn restore(file: &Path, folder: &Folder, passphrase: &Passphrase) -> Outcome<RestoredView> {
     identity::vacant(folder)?;
-    let (checked, reader) = backup::restore(file, folder, passphrase)?;
+    let (checked, reader) = backup::restore(file, folder, passphrase).map_err(advice)?;
     let (organisation, node) = whose(&reader)?;
     Ok(RestoredView {
         organisation,

@@ -75,7 +75,15 @@ pub fn invite(step: &mut Step<'_>, note: Option<String>, hours: u64, file: bool,
         relays,
     };
     let (_, draft, random) = step.drawing();
-    let invite = Invite::make(draft, terms, now, random)?;
+    let bad_hours = !(HOUR..=limits::INVITE_LIFE_MAX).contains(&terms.life);
+    let bad_note = terms.hint.as_deref().is_some_and(|hint| identity::proper_name("the note", hint).is_err());
+    let invite = Invite::make(draft, terms, now, random).map_err(|fault| match (bad_hours, bad_note) {
+        (true, _) => {
+            Failure::from(fault).next(format!("belay invite --hours N, from 1 to {}", limits::INVITE_LIFE_MAX / HOUR))
+        }
+        (false, true) => Failure::from(fault).next("belay invite --org NAME, or without --org"),
+        (false, false) => Failure::from(fault).next("belay invite list"),
+    })?;
     let content = if file { Some(file::invite_file(step, invite.clone())?) } else { None };
     tell(step, invite.id())?;
     let through = |relay: &Relay| roster.org_of(&relay.node).map(|org| roster.name_of(&org));
@@ -213,13 +221,9 @@ pub fn approve(step: &mut Step<'_>, org: &str) -> Outcome<ApprovedView> {
     // By whichever of its words: it is the same key.
     let mut seen = std::collections::BTreeSet::new();
     waiting.retain(|(invite, claimed)| seen.insert((*invite, claimed.node())));
-    let one = super::named(
-        &waiting,
-        org,
-        |(_, claimed)| (claimed.org().to_string(), claimed.card.name.clone()),
-        "waiting organisation",
-        "belay org list",
-    )?;
+    let key = |(_, claimed): &(InviteId, Claimed)| (claimed.org().to_string(), claimed.card.name.clone());
+    let one = super::named(&waiting, org, key, "waiting organisation", "belay org list")
+        .map_err(|failure| stands_as(&roster, org, false).unwrap_or(failure))?;
     let (invite, claimed) = (one.0, one.1.clone());
     let now = step.context().now;
     let invite = Invite::load(step, invite)?.ok_or_else(|| Failure::failed("the invite is gone"))?;
@@ -241,8 +245,9 @@ pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<RemovalView> {
     steward(step, &roster)?;
     let members: Vec<(OrgId, String)> =
         roster.orgs.iter().filter(|(_, m)| !m.removed).map(|(id, m)| (*id, m.card.name.clone())).collect();
-    let (id, _) =
-        super::named(&members, org, |(id, name)| (id.to_string(), name.clone()), "organisation", "belay org list")?;
+    let key = |(id, name): &(OrgId, String)| (id.to_string(), name.clone());
+    let (id, _) = super::named(&members, org, key, "organisation", "belay org list")
+        .map_err(|failure| stands_as(&roster, org, true).unwrap_or(failure))?;
     if *id == step.engine().0.org() {
         return Err(Failure::misuse("this is your own organisation").next("belay leave"));
     }
@@ -256,6 +261,20 @@ pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<RemovalView> {
     let removed = proposed.state == ProposalState::Done;
     let proposal = Some(super::stewards::view(&proposed, &roster, step.org()));
     Ok(RemovalView { organisation: org, name: roster.name_of(&org), removed, proposal })
+}
+
+/// Of who is named and stands otherwise than is asked: that it does.
+fn stands_as(roster: &Roster, given: &str, removed: bool) -> Option<Failure> {
+    let those: Vec<(OrgId, String)> = roster
+        .orgs
+        .iter()
+        .filter(|(_, member)| member.removed == removed)
+        .map(|(id, member)| (*id, member.card.name.clone()))
+        .collect();
+    let key = |(id, name): &(OrgId, String)| (id.to_string(), name.clone());
+    let (_, name) = super::named(&those, given, key, "organisation", "belay org list").ok()?;
+    let how = if removed { "is out of the coalition already" } else { "is a member already" };
+    Some(Failure::misuse(format!("{name} {how}; nothing was done")).next("belay org list"))
 }
 
 /// Leaves the coalition; or, where this organisation is still `waiting` to be let into one, waits no more. Whoever asks says which of the two, since
@@ -277,8 +296,21 @@ pub fn leave(step: &mut Step<'_>, waiting: bool) -> Outcome<()> {
         }
         (false, false) => {}
     }
-    let coalition = roster(step)?.coalition;
-    step.leave(coalition)?;
+    let roster = roster(step)?;
+    let own = step.org();
+    let others = roster.orgs.iter().any(|(org, member)| *org != own && !member.removed);
+    step.leave(roster.coalition).map_err(|fault| match (fault.message.contains("the last steward"), others) {
+        (true, true) => Failure::misuse("the only steward names another before it leaves; nothing was done")
+            .next(format!("belay steward propose --add ORG --drop \"{}\", then belay leave", roster.name_of(&own))),
+        (true, false) => Failure::misuse(
+            "the only steward names another before it leaves, and nobody else is in this coalition; nothing was done",
+        )
+        .next(
+            "belay invite, to let another in that becomes steward (belay steward propose); to join another coalition instead: belay init with \
+             --data and a new folder, and belay join there",
+        ),
+        (false, _) => Failure::from(fault),
+    })?;
     Ok(())
 }
 
@@ -407,3 +439,6 @@ impl handshake::Coalition for Known<'_> {
         Ok(addresses)
     }
 }
+
+#[cfg(test)]
+mod tests;

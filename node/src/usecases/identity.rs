@@ -148,12 +148,32 @@ pub fn own_prekey(step: &mut Step<'_>) -> Result<PrekeySecret> {
 /// # Errors
 /// They are not. Never says which.
 pub fn check_phrase(draft: &mut Draft<'_>, phrase: &Secret) -> Outcome<()> {
-    let phrase = Phrase::parse(phrase.reveal())?;
+    let phrase = self::phrase(phrase)?;
     if phrase.root().public() != card(draft)?.root {
-        return Err(Failure::misuse("these are the words of another organisation's phrase"));
+        return Err(anothers_phrase());
     }
     keep_checked(draft);
     Ok(())
+}
+
+/// The phrase that was typed.
+///
+/// # Errors
+/// Words that are none.
+pub fn phrase(typed: &Secret) -> Outcome<Phrase> {
+    Phrase::parse(typed.reveal()).map_err(not_the_words)
+}
+
+/// What to do where the words that were typed are no phrase.
+#[must_use]
+pub fn not_the_words(fault: Fault) -> Failure {
+    Failure::from(fault).next("the command again, with the 24 words as they stand on the paper, one space between them")
+}
+
+/// That the words are a phrase, and not this organisation's.
+pub(super) fn anothers_phrase() -> Failure {
+    Failure::misuse("these are the words of another organisation's phrase")
+        .next("belay status, which names the organisation of this node; then the command again, with the words in its envelope")
 }
 
 /// Whether the phrase was ever checked back.

@@ -50,34 +50,83 @@ const fn next_of(refusal: Refusal) -> &'static str {
     }
 }
 
+/// What to do where what the inviter's node answers can not be taken.
+const WRONG_NEXT: &str = "telephone the inviter: both run the newest belay (belay --version); if it stays so, belay join with an invite of another member's";
+
+/// Whether somebody answered, and what came can not be taken.
+const fn is_wrong(fault: &Fault) -> bool {
+    matches!(fault.class, Class::Misbehaved | Class::Malformed | Class::Incompatible)
+}
+
+/// Why a join stands still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Why {
+    /// The inviter said so.
+    Refused(Refusal),
+    /// What the inviter answered can not be taken.
+    Wrong(String),
+}
+
+impl Why {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Refused(refusal) => {
+                format!("a join does not come further, and is asked for again: {}", refusal.to_newcomer())
+            }
+            Self::Wrong(message) => format!(
+                "a join does not come further, and is asked for again: the inviter's node answers what can not be taken ({message})"
+            ),
+        }
+    }
+
+    const fn next(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => next_of(*refusal),
+            Self::Wrong(_) => WRONG_NEXT,
+        }
+    }
+
+    /// Of several the one that a steward can mend is told first.
+    const fn rank(&self) -> (u8, u8) {
+        match self {
+            Self::Refused(Refusal::Out) => (0, 0),
+            Self::Refused(refusal) => (1, refusal.code()),
+            Self::Wrong(_) => (2, 0),
+        }
+    }
+}
+
 /// Which of the joins that wait stand still, and why, as the inviter of each last said.
 #[derive(Debug, Default)]
-struct Stopped(BTreeMap<InviteId, Refusal>);
+struct Stopped(BTreeMap<InviteId, Why>);
 
 impl Stopped {
     /// One inviter answered. A join whose inviter is not reached stands as before.
     fn heard(&mut self, join: &Join, heard: Heard) {
         if let Heard::Stopped(refusal) = heard {
-            self.0.insert(join.code().id(), refusal);
+            self.0.insert(join.code().id(), Why::Refused(refusal));
         } else {
             self.0.remove(&join.code().id());
+        }
+    }
+
+    /// The talk with one broke off. Where that was by what the inviter answered, it is said once in the log as well.
+    fn broke(&mut self, join: &Join, fault: &Fault) {
+        if !is_wrong(fault) {
+            tracing::debug!(why = %fault.message, "the join goes on, and did not come further");
+            return;
+        }
+        let why = Why::Wrong(fault.message.clone());
+        if self.0.insert(join.code().id(), why.clone()) != Some(why) {
+            tracing::warn!(why = %fault.message, "the join goes on; what the inviter's node answers can not be taken");
         }
     }
 
     /// Says in `status` that a join stands still, as long as one of these does.
     fn tell(&mut self, waiting: &[Join], conditions: &Conditions) {
         self.0.retain(|id, _| waiting.iter().any(|join| join.code().id() == *id));
-        let sentence = |refusal: &Refusal| {
-            format!("a join does not come further, and is asked for again: {}", refusal.to_newcomer())
-        };
-        // Of several the one that a steward can mend.
-        let told = self.0.values().min_by_key(|refusal| (**refusal != Refusal::Out, refusal.code()));
-        conditions.hold(
-            conditions::JOIN_STOPPED,
-            Severity::Warning,
-            told.map(sentence),
-            told.map(|refusal| next_of(*refusal)),
-        );
+        let told = self.0.values().min_by_key(|why| why.rank());
+        conditions.hold(conditions::JOIN_STOPPED, Severity::Warning, told.map(Why::sentence), told.map(Why::next));
     }
 }
 
@@ -132,6 +181,7 @@ impl Joining {
                     self.end(vec![join]).await?;
                 }
                 let next = match fault.class {
+                    _ if is_wrong(&fault) => WRONG_NEXT,
                     Class::NotPermitted => "ask the inviter for a new code (belay invite, at the inviter's node)",
                     _ if overdue => UNANSWERED_NEXT,
                     _ => "belay join again when the inviter's node runs, or by file: belay invite --file F, there",
@@ -170,7 +220,7 @@ impl Joining {
             }
             for join in joins.into_iter().filter(|join| turns.is_due(join, Instant::now())).collect::<Vec<_>>() {
                 let came = self.talk(join.clone()).await;
-                turns.asked(&join, came.is_ok(), Instant::now());
+                turns.asked(&join, came.as_ref().map_or_else(is_wrong, |_| true), Instant::now());
                 match came {
                     Ok((_, heard @ (Heard::Known | Heard::More(_) | Heard::Joined))) => {
                         stopped.heard(&join, heard);
@@ -183,9 +233,7 @@ impl Joining {
                         tracing::warn!(why = %fault.message, "the join was refused");
                         let _ = self.end(vec![join]).await;
                     }
-                    Err(fault) => {
-                        tracing::debug!(why = %fault.message, "the join goes on, and did not come further");
-                    }
+                    Err(fault) => stopped.broke(&join, &fault),
                 }
             }
         }

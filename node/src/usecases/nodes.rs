@@ -8,7 +8,6 @@ use crate::net;
 use belay_protocol::codec;
 use belay_protocol::engine::{ADDRESSES, Engine, Step};
 use belay_protocol::ids::NodeId;
-use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::store::View;
 
 /// Where a further node finds this one.
@@ -84,10 +83,10 @@ pub fn list(engine: &mut Engine, view: &dyn View, connected: &[PeerFact]) -> Out
 /// # Errors
 /// Words of no or of another phrase, no such node, one that is retired already, or the node that was asked.
 pub fn retire(step: &mut Step<'_>, node: &str, phrase: &Secret) -> Outcome<NodeRetiredView> {
-    let phrase = Phrase::parse(phrase.reveal())?;
+    let phrase = identity::phrase(phrase)?;
     let root = phrase.root();
     if root.public() != identity::card(step)?.root {
-        return Err(Failure::misuse("these are the words of another organisation's phrase"));
+        return Err(identity::anothers_phrase());
     }
     let now = step.context().now;
     let (engine, draft) = step.engine();

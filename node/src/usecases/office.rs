@@ -1,6 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 mod entering;
+mod health;
 mod lookup;
 mod may;
 
@@ -11,9 +12,7 @@ use super::staff::throttle::Throttle;
 use super::{agreements, backups, coalition, directory, identity, nodes, parcels, recovery, staff, stewards};
 use crate::api::care::Care;
 use crate::api::request::Search;
-use crate::api::views::{
-    ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
-};
+use crate::api::views::{Counts, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView};
 use crate::api::{Failure, Outcome, Request, Response, respond};
 use crate::config::Folder;
 use crate::control::Handler;
@@ -22,12 +21,10 @@ use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::OrgId;
-use belay_protocol::limits;
 use belay_protocol::space::control::PartnerKind;
-use belay_protocol::store::View;
-use belay_protocol::time::Time;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
@@ -166,7 +163,8 @@ impl Office {
             }
             Request::UserRename { name, full_name, login } => respond(self.user_rename(name, full_name, login).await),
             Request::UserList => respond(self.driver.query(|_, store| staff::list(store)).await),
-            Request::UserDisable { name, login } => respond(self.user_disable(name, login).await),
+            Request::UserDisable { name, disabled, login } => respond(self.user_disable(name, disabled, login).await),
+            Request::UserPasswd { name, secret, login } => respond(self.user_passwd(name, secret, login).await),
 
             Request::DirectoryImport { path } => respond(self.writer.import(&self.driver, path).await),
             Request::DirectorySearch(search) => respond(self.search(search).await),
@@ -246,6 +244,7 @@ impl Office {
                     relayed: Vec::new(),
                     relays: Vec::new(),
                     peers: 0,
+                    partners: 0,
                     backups: backups::partners(engine, store, crate::system::now())?,
                     under_way: parcels::under_way(engine, store, crate::system::now())?,
                     recovering: recovery::still(engine, store)?,
@@ -261,7 +260,9 @@ impl Office {
         view.confirmed = located.confirmed.iter().map(ToString::to_string).collect();
         view.relayed = located.relayed.iter().map(ToString::to_string).collect();
         view.relays = located.relays;
-        view.peers = self.driver.peers().len();
+        let (peers, own) = (self.driver.peers(), self.driver.org());
+        view.peers = peers.len();
+        view.partners = peers.iter().map(|peer| peer.org).filter(|org| *org != own).collect::<BTreeSet<_>>().len();
         view.conditions = conditions;
         Ok(view)
     }
@@ -309,30 +310,6 @@ impl Office {
             .await
     }
 
-    /// What stood before this start, and that no event tells of again.
-    async fn recall(&self) -> Outcome<()> {
-        use crate::ops::conditions::{CLAIM, EMERGENCY, FALSE_CONSENT, RESCUED, Severity};
-        let waiting = self.driver.query(|engine, store| super::emergency::waiting(store, engine.org())).await?;
-        self.driver.conditions().hold(EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
-        let claims = self.driver.query(|engine, store| super::desk::claims(engine, store)).await?;
-        self.driver.conditions().hold(CLAIM, Severity::Warning, claims, Some("belay org list"));
-        let falsely = self.driver.write(|step, _| super::disclosures::falsely_sentence(step)).await?;
-        self.driver.conditions().hold(FALSE_CONSENT, Severity::Warning, falsely, Some(super::desk::JUDGE));
-        let rescued = self.driver.query(|_, store| rescued(store)).await?;
-        self.driver.conditions().hold(RESCUED, Severity::Warning, rescued, Some("belay user list"));
-        Ok(())
-    }
-
-    fn conditions(&self) -> Vec<ConditionView> {
-        let view = |c: crate::ops::conditions::Condition| ConditionView {
-            code: c.code.to_owned(),
-            severity: c.severity.as_str().to_owned(),
-            sentence: c.sentence,
-            next: c.next,
-        };
-        self.driver.conditions().all().into_iter().map(view).collect()
-    }
-
     async fn peers(&self) -> Outcome<PeersView> {
         let connected = self.driver.peers();
         self.driver
@@ -362,30 +339,6 @@ impl Office {
                 Ok(PeersView { peers })
             })
             .await
-    }
-
-    /// The conditions, and what the database itself says when every page of it is read.
-    async fn doctor(&self, rebuild: bool) -> Outcome<DoctorView> {
-        if rebuild {
-            self.writer.rebuild(&self.driver).await?;
-        }
-        let names = self.names().await?;
-        let checked = self.driver.read(move |reader| -> Outcome<Vec<String>> {
-            // A connection that has searched before remembers the index as it was then, and SQLite's check, unlike a search,
-            // does not look whether that is still so.
-            directory::search(reader, &names, &Search { words: "a".into(), limit: 1, ..Search::default() })?;
-            Ok(reader.integrity())
-        });
-        let wrong = checked.await?;
-        self.recall().await?;
-        let damaged = |sentence: String| ConditionView {
-            code: "store-damaged".into(),
-            severity: crate::ops::conditions::Severity::Error.as_str().into(),
-            sentence: format!("the database is damaged: {sentence}"),
-            next: Some("stop the node, keep a copy of its folder, and bring the node back from its phrase".into()),
-        };
-        let conditions = wrong.into_iter().map(damaged).chain(self.conditions()).collect();
-        Ok(DoctorView { conditions, rebuilt: rebuild })
     }
 
     async fn phrase(&self, phrase: crate::api::Secret) -> Outcome<PhraseView> {
@@ -432,7 +385,7 @@ impl Office {
             .query(|engine, store| -> Outcome<_> {
                 let coalition = coalition::coalition(engine, store)?.map(|coalition| coalition.name);
                 let card = identity::card(store)?;
-                let warning = rescued(store)?;
+                let warning = health::rescued(store)?;
                 Ok(About { id: engine.org(), name: card.name, kind: card.kind, coalition, warning })
             })
             .await
@@ -476,17 +429,6 @@ impl Office {
         let _turn = self.deriving.acquire().await;
         tokio::task::spawn_blocking(work).await.map_err(|_| Failure::failed("a thread ended by a panic"))?
     }
-}
-
-/// That a privacy officer was named at the machine without the secret of one before, while everybody is to know of it.
-fn rescued(view: &dyn View) -> Result<Option<String>, Fault> {
-    let since = Time(crate::system::now().0.saturating_sub(limits::RESCUE_SHOWN));
-    Ok(staff::rescued(view, since)?.map(|(_, at)| {
-        let day = crate::system::day(at);
-        format!(
-            "a privacy officer was named at this machine on {day}, without the secret of one before: ask who did that"
-        )
-    }))
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ fn name(roster: &Roster, org: OrgId) -> String {
 /// Nobody of that name, or this organisation itself.
 pub fn export(step: &mut Step<'_>, org: &str, all: bool) -> Outcome<BundleView> {
     let to = parties::member(step, org)?;
+    if to.org == step.org() {
+        return Err(Failure::misuse("a bundle is made for another member of the coalition, and this is your own organisation")
+            .next("belay bundle export --for ORG FILE, with another; between two machines of yours nothing is carried by file"));
+    }
     let made = step.export_parcels(to.org, all)?;
     Ok(BundleView {
         to: to.org,
@@ -48,7 +52,7 @@ pub fn export(step: &mut Step<'_>, org: &str, all: bool) -> Outcome<BundleView> 
 /// Damaged, cut short, for another organisation, over, of a sender who was removed.
 pub fn import(step: &mut Step<'_>, content: &Secret) -> Outcome<ImportedView> {
     let (_, roster) = parties::roster(step)?;
-    let bundle = Bundle::read(content.reveal())?;
+    let bundle = Bundle::read(content.reveal()).map_err(advice)?;
     if bundle.to != step.org() {
         let whose = name(&roster, bundle.to);
         return Err(Failure::misuse(format!("this bundle is for {whose}, and only that organisation can open it"))
@@ -99,7 +103,8 @@ pub fn offer(step: &mut Step<'_>, megabytes: u64) -> Outcome<CarriersView> {
     let bytes = megabytes.saturating_mul(MEGABYTE);
     if bytes == 0 || bytes > limits::CARRIED_BYTES {
         let most = limits::CARRIED_BYTES / MEGABYTE;
-        return Err(Failure::misuse(format!("for each organisation 1 to {most} megabytes can be offered")));
+        return Err(Failure::misuse(format!("for each organisation 1 to {most} megabytes can be offered"))
+            .next(format!("belay carrier offer --megabytes N, from 1 to {most}")));
     }
     publish(step, Some(bytes))
 }

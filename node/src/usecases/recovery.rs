@@ -125,7 +125,8 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
         })
         .await?;
     let names = driver.query(names).await?;
-    tell(&format!("the coalition is here: {} organisations; asking them for what they keep", names.len()));
+    let others = if names.len() == 1 { "1 other organisation".to_owned() } else { format!("{} others", names.len()) };
+    tell(&format!("the coalition is here, with {others}; asking for what is kept there"));
     let given = until(driver, ask.patience, tell, |seen| {
         !seen.returned.is_empty()
             && seen.returned.values().all(Returned::is_settled)

@@ -18,6 +18,7 @@ use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::StaffId;
+use belay_protocol::keys::digest::sha256;
 use belay_protocol::random;
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
@@ -35,6 +36,8 @@ const PASSES: u32 = 2;
 pub struct StaffSession {
     id: StaffId,
     name: String,
+    /// Of the secret that was proved, as the staff record keeps it: a session ends with its secret.
+    proved: [u8; 32],
 }
 
 impl StaffSession {
@@ -46,18 +49,18 @@ impl StaffSession {
         Claimed::find(view, &login.name)?.prove(&login.secret)
     }
 
-    /// Whether this staff member may still sign in: a session that lives on, as that of a browser, asks at each use.
+    /// Whether this staff member may still sign in, with the secret of then: a session that lives on, as that of a browser, asks at each use.
     ///
     /// # Errors
     /// `Store`.
     pub fn holds(&self, view: &dyn View) -> Outcome<bool> {
-        Ok(staff(view)?.iter().any(|s| s.id == self.id && !s.disabled))
+        Ok(staff(view)?.iter().any(|s| s.id == self.id && !s.disabled && kept(s) == self.proved))
     }
 
     /// Somebody who never signed in, for tests of what stands on sessions.
     #[cfg(test)]
     pub(crate) fn invented(id: StaffId, name: &str) -> Self {
-        Self { id, name: name.to_owned() }
+        Self { id, name: name.to_owned(), proved: [0; 32] }
     }
 
     #[must_use]
@@ -72,7 +75,7 @@ impl StaffSession {
 
     /// The staff member whose name somebody gives who has not proved it.
     fn claimed(staff: &Staff) -> Self {
-        Self { id: staff.id, name: called(staff).to_owned() }
+        Self { id: staff.id, name: called(staff).to_owned(), proved: kept(staff) }
     }
 
     /// Who acts, as it stands in entries.
@@ -138,7 +141,7 @@ impl Claimed {
 /// `NotPermitted`; `rescue` where there never was a privacy officer, or for another role.
 pub fn author(view: &dyn View, session: Option<&StaffSession>, rescue: Option<&str>) -> Outcome<Author> {
     if let Some(session) = session {
-        privacy_officer(view, session, "to add staff and to let them sign in no more")?;
+        privacy_officer(view, session, "to add staff, to let them sign in or not, and to change another's secret")?;
         return Ok(Author::Officer(session.by()));
     }
     let founded = staff(view)?.iter().any(|staff| names_privacy_officer(&staff.role));
@@ -173,6 +176,11 @@ pub fn rescued(view: &dyn View, since: Time) -> Result<Option<(String, Time)>> {
     Ok(all.filter(|(_, at)| *at >= since).max_by_key(|(_, at)| *at))
 }
 
+/// What a secret is known by while a session lasts: a hash of its salted hash.
+fn kept(staff: &Staff) -> [u8; 32] {
+    sha256(b"belay staff secret kept v1\0", &[staff.secret.as_bytes()])
+}
+
 /// As others read the name.
 fn called(staff: &Staff) -> &str {
     if staff.full_name.is_empty() { &staff.name } else { &staff.full_name }
@@ -191,8 +199,14 @@ pub fn add(
     let name = proper_name("the staff member's name", name)?;
     let full_name = full(full_name)?;
     let role = proper_name("the role", role)?;
-    if staff(step)?.iter().any(|s| s.name == name) {
-        return Err(Failure::misuse("a staff member of that name is there already").next("belay user list"));
+    if let Some(before) = staff(step)?.iter().find(|s| s.name == name) {
+        return Err(if before.disabled {
+            Failure::misuse("a staff member of that name is there already, and signs in no more").next(format!(
+                "belay user enable \"{name}\", if it is the same person (belay user passwd, for another secret); else another name"
+            ))
+        } else {
+            Failure::misuse("a staff member of that name is there already").next("belay user list")
+        });
     }
     let id = StaffId(random::array(step.context().random));
     let at = step.context().now;
@@ -333,17 +347,38 @@ pub fn privacy_officer(view: &dyn View, session: &StaffSession, what: &str) -> O
         .next("the command again with --as OFFICER, or ask the privacy officer; belay user list says who that is"))
 }
 
-/// Lets a staff member sign in no more.
+/// Lets a staff member sign in no more, or again with the secret of before.
 ///
 /// # Errors
 /// Nobody of that name.
-pub fn disable(step: &mut Step<'_>, author: Author, name: &str) -> Outcome<()> {
+pub fn disable(step: &mut Step<'_>, author: Author, name: &str, disabled: bool) -> Outcome<UserView> {
     let (all, at) = (staff(step)?, step.context().now);
     let one = super::named(&all, name, |s| (s.id.to_string(), s.name.clone()), "staff member", "belay user list")?;
-    if !one.disabled {
-        write(step, &Staff { revision: one.revision.saturating_add(1), disabled: true, author, at, ..one.clone() })?;
+    if one.disabled == disabled {
+        return Ok(view(one.clone()));
     }
-    Ok(())
+    let staff = Staff { revision: one.revision.saturating_add(1), disabled, author, at, ..one.clone() };
+    write(step, &staff)?;
+    Ok(view(staff))
+}
+
+/// Gives a staff member another secret: their own, or as the privacy officer another's, who may sign in no more just now. Their sessions end.
+/// `secret` is a PHC string of [`hash`].
+///
+/// # Errors
+/// `NotPermitted`; nobody of that name.
+pub fn passwd(step: &mut Step<'_>, session: &StaffSession, name: &str, secret: String) -> Outcome<UserView> {
+    let all = staff(step)?;
+    let one = super::named(&all, name, |s| (s.id.to_string(), s.name.clone()), "staff member", "belay user list")?;
+    // Whether they may sign in was not written by who changes their own secret.
+    let (author, at) = if one.id == session.id {
+        (one.author.clone(), one.at)
+    } else {
+        (self::author(step.draft(), Some(session), None)?, step.context().now)
+    };
+    let staff = Staff { revision: one.revision.saturating_add(1), secret, author, at, ..one.clone() };
+    write(step, &staff)?;
+    Ok(view(staff))
 }
 
 /// The PHC string of a new secret, one that is [`proper`]. Takes some 30 ms.

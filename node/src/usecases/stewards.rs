@@ -181,7 +181,12 @@ pub fn approve(step: &mut Step<'_>, proposal: &str, instead: bool) -> Outcome<Pr
     let roster = coalition::roster(step)?;
     coalition::steward(step, &roster)?;
     let (engine, draft) = step.engine();
-    let id = open(engine, draft, &roster, proposal)?.id;
+    let found = open(engine, draft, &roster, proposal)?;
+    if matches!(&found.proposal, Proposal::Removal(removal) if removal.org == engine.org()) {
+        return Err(Failure::misuse("this proposal removes your own organisation, which does not approve that")
+            .next("belay leave, to go of your own accord"));
+    }
+    let id = found.id;
     let proposed = step.approve_proposal(roster.coalition, id, instead);
     shown(step, proposed)
 }

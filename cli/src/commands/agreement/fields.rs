@@ -152,7 +152,8 @@ fn champion_first(mut contacts: Vec<Contact>) -> Option<Vec<Contact>> {
 /// JSON where it begins with a brace, else TOML. The error names field and line.
 fn from_file(file: &Path) -> Result<Fields> {
     let name = file.display();
-    let text = crate::words::read(&file.to_string_lossy()).map_err(Trouble::usage)?;
+    let path = file.to_str().ok_or_else(|| Trouble::usage(format!("{name}: the name of this file is not UTF-8")))?;
+    let text = crate::words::read(path).map_err(Trouble::usage)?;
     let read = if text.trim_start().starts_with('{') {
         serde_json::from_str(&text).map_err(|error| error.to_string())
     } else {

@@ -8,7 +8,7 @@ use crate::usecases::identity::own_prekey;
 use belay_protocol::coalition::handshake::files;
 use belay_protocol::coalition::handshake::inviter::Inviter;
 use belay_protocol::coalition::invite::armor::{self, Paper};
-use belay_protocol::coalition::invite::{Invite, Tries};
+use belay_protocol::coalition::invite::{Invite, Stage, Tries};
 use belay_protocol::engine::Step;
 use belay_protocol::keys::NodeKey;
 
@@ -21,7 +21,8 @@ pub(super) fn invite_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String
     Ok(inviter.invite_file(draft, invite, random)?.as_str().to_owned())
 }
 
-/// Takes the second file, at the inviter: who wants to join now waits for approval.
+/// Takes the second file, at the inviter: who wants to join now waits for approval. Where a steward has let it in, the third file is made again: the
+/// first may never have been written.
 ///
 /// # Errors
 /// A damaged file, a claim that is refused, no steward.
@@ -34,17 +35,24 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
     let inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
     let invite = inviter.take_claim_file(draft, content.reveal(), now, random)?;
     super::tell(step, invite.id())?;
-    let claims = invite.claims();
-    let claimed = claims.first().ok_or_else(|| Failure::failed("the claim was not kept"))?;
+    let claimed = invite.claims().first().copied().cloned();
+    let claimed = claimed.ok_or_else(|| Failure::failed("the claim was not kept"))?;
+    let admitted = claimed.stage != Stage::Waits;
+    if admitted && roster.member(&claimed.org()).is_none() {
+        return Err(Failure::misuse(format!("{} was let in with this invite, and is out since", claimed.card.name))
+            .next("belay invite --file F, for another try"));
+    }
+    let welcome = if admitted { Some(welcome_file(step, invite)?) } else { None };
     Ok(WaitingView {
         organisation: OrgRow {
             id: claimed.org(),
             name: claimed.card.name.clone(),
             kind: claimed.card.kind,
-            state: "waiting".into(),
+            state: if admitted { "member" } else { "waiting" }.into(),
             nodes: 1,
             fingerprint: claimed.words(),
         },
+        welcome,
     })
 }
 
@@ -68,7 +76,12 @@ pub fn join_file(step: &mut Step<'_>, content: &Secret) -> Outcome<JoinView> {
     let now = step.context().now;
     if armor::read_as(Paper::Welcome, content.reveal()).is_ok() {
         let prekey = own_prekey(step)?;
-        let (join, approved) = files::take_welcome_file(step.draft(), content.reveal(), &prekey)?;
+        let (join, approved) =
+            files::take_welcome_file(step.draft(), content.reveal(), &prekey).map_err(|fault| {
+                Failure::from(fault).next(
+                    "belay join --file INVITE first, at the machine that is to join; then the welcome that comes back for its answer",
+                )
+            })?;
         let (coalition, fingerprint) = (approved.coalition, join.words().unwrap_or_default());
         enter(step, approved, (&join, &mut Pages::default()))?;
         return Ok(JoinView { coalition: Some(coalition), standing: Standing::Member, fingerprint, file: None });

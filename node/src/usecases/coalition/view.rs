@@ -143,7 +143,10 @@ pub fn show(engine: &mut Engine, view: &dyn View, org: &str) -> Outcome<OrgView>
     let all = orgs(engine, view)?.organisations;
     let row = named(&all, org, |o| (o.id.to_string(), o.name.clone()), "organisation", "belay org list")?.clone();
     let nodes = any_roster(engine, view)?
-        .and_then(|r| r.orgs.get(&row.id).map(|m| m.nodes.keys().copied().collect()))
+        .and_then(|r| {
+            let member = r.orgs.get(&row.id)?;
+            Some(member.nodes.keys().filter(|node| !r.retired.contains(node)).copied().collect())
+        })
         .unwrap_or_default();
     Ok(OrgView { organisation: row, nodes })
 }

@@ -412,3 +412,24 @@ async fn who_asks_for_such_a_join_itself_reads_whom_to_telephone_and_waits_no_mo
     joining.wait();
     tokio::time::timeout(patience, until(false)).await.expect("told no more");
 }
+
+#[tokio::test]
+async fn an_answer_that_can_not_be_taken_is_told_in_status_as_that_and_not_as_silence() {
+    let (newcomer, inviter) = (Newcomer::new().await, Inviter::new().await);
+    let join = newcomer.begin(&inviter).await;
+    let (mut stopped, conditions) = (Stopped::default(), Conditions::default());
+    let said = |stopped: &mut Stopped| {
+        stopped.tell(std::slice::from_ref(&join), &conditions);
+        conditions.all().into_iter().find(|condition| condition.code == conditions::JOIN_STOPPED)
+    };
+    stopped.broke(&join, &Fault::misuse("nobody answers there"));
+    assert_eq!(said(&mut stopped), None, "nobody said anything");
+    for fault in [Fault::misbehaved("not in the roster"), Fault::malformed("no frame"), Fault::incompatible("other")] {
+        stopped.broke(&join, &fault);
+        let condition = said(&mut stopped).expect("it is told");
+        assert!(condition.sentence.contains(&fault.message), "{condition:?}");
+        assert!(condition.next.is_some_and(|next| next.contains("telephone the inviter")));
+    }
+    stopped.heard(&join, Heard::Waiting);
+    assert_eq!(said(&mut stopped), None, "and no longer than it is so");
+}

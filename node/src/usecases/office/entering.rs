@@ -56,13 +56,29 @@ impl Office {
         renamed.await
     }
 
-    pub(super) async fn user_disable(&self, name: String, login: Option<StaffLogin>) -> Outcome<()> {
+    pub(super) async fn user_disable(
+        &self,
+        name: String,
+        disabled: bool,
+        login: Option<StaffLogin>,
+    ) -> Outcome<UserView> {
         let session = self.perhaps(login).await?;
-        let disabled = self.driver.write(move |step, _| {
+        let written = self.driver.write(move |step, _| {
             let author = staff::author(step.draft(), session.as_ref(), None)?;
-            staff::disable(step, author, &name)
+            staff::disable(step, author, &name, disabled)
         });
-        disabled.await
+        written.await
+    }
+
+    pub(super) async fn user_passwd(&self, name: String, secret: Secret, login: StaffLogin) -> Outcome<UserView> {
+        if login.secret == secret {
+            return Err(Failure::misuse("that is the secret of who signs in: a new one is another")
+                .next("the command again with --new-secret-file F, or without, to type the new one"));
+        }
+        let session = self.sign_in(login).await?;
+        staff::proper(&name, &secret)?;
+        let hash = self.derive(move || staff::hash(&secret)).await?;
+        self.driver.write(move |step, _| staff::passwd(step, &session, &name, hash)).await
     }
 
     /// Who signs in where that is asked of some alone.

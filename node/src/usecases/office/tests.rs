@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::api::care::{AuditView, HoldSet, PersonFields, PersonsAsk};
-use crate::api::views::{UserView, UsersView};
+use crate::api::views::{DoctorView, UserView, UsersView};
 use crate::api::{FailureClass, Secret, StaffLogin};
-use crate::ops::conditions::{GUESSED, RESCUED};
+use crate::ops::conditions::{FOLDER_OPEN, GUESSED, RESCUED};
 use crate::system::Moment;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::staff::throttle::{FREE_TRIES, LONGEST_WAIT, Way};
 use belay_protocol::ids::TermsHash;
+use belay_protocol::limits;
 use serde::de::DeserializeOwned;
 
 const OFFICER: &str = "privacy officer";
@@ -36,6 +37,14 @@ fn wrong(name: &str) -> StaffLogin {
 fn add(name: &str, role: &str, by: Option<&str>) -> Request {
     let (name, role, secret) = (name.to_owned(), role.to_owned(), own(name));
     Request::UserAdd { name, full_name: String::new(), role, secret, login: by.map(login), rescue: false }
+}
+
+fn disable(name: &str, by: Option<&str>) -> Request {
+    Request::UserDisable { name: name.to_owned(), disabled: true, login: by.map(login) }
+}
+
+fn passwd(name: &str, secret: &str, by: StaffLogin) -> Request {
+    Request::UserPasswd { name: name.to_owned(), secret: Secret::new(secret.to_owned()), login: by }
 }
 
 impl Office {
@@ -80,7 +89,7 @@ fn unattended() -> Vec<Request> {
     let (agreement, by, reason) = ("Harbor House".to_owned(), "Kim Roe".to_owned(), "it is over".to_owned());
     vec![
         add("kim", "nurse", None),
-        Request::UserDisable { name: "noor".to_owned(), login: None },
+        disable("noor", None),
         Request::AgreementSign { agreement: agreement.clone(), terms: TermsHash([7; 32]), by: by.clone() },
         Request::AgreementEnd { agreement, reason, by },
     ]
@@ -99,9 +108,7 @@ async fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_w
         let failure = office.refused(request).await;
         assert_eq!(failure.class, FailureClass::NotPermitted, "{failure:?}");
     }
-    for request in
-        [add("kim", "nurse", Some("noor")), Request::UserDisable { name: "ida".to_owned(), login: Some(login("noor")) }]
-    {
+    for request in [add("kim", "nurse", Some("noor")), disable("ida", Some("noor"))] {
         assert_eq!(office.refused(request).await.class, FailureClass::NotPermitted, "a navigator is none");
     }
     let (name, role) = ("kim".to_owned(), "nurse".to_owned());
@@ -121,10 +128,60 @@ async fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_w
     let kim: UserView = office.done(called("Kim Lee", Some("ida"))).await;
     assert_eq!((kim.name.as_str(), kim.full_name.as_str()), ("kim", "Kim Lee"));
     assert_eq!(office.sign_in(login("kim")).await.unwrap().by().name.reveal(), "Kim Lee", "on whatever she writes");
-    office.done::<()>(Request::UserDisable { name: "kim".to_owned(), login: Some(login("ida")) }).await;
+    office.done::<UserView>(disable("kim", Some("ida"))).await;
     let all: UsersView = office.done(Request::UserList).await;
     let enabled: Vec<&str> = all.users.iter().filter(|user| user.enabled).map(|user| user.name.as_str()).collect();
     assert_eq!(enabled, ["ida", "noor"], "and what was refused added and let go nobody");
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_changed_with_the_old_one_or_by_the_privacy_officer_and_sessions_under_the_old_one_end() {
+    let (office, _home) = office().await;
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    for name in ["noor", "kim"] {
+        office.done::<UserView>(add(name, "nurse", Some("ida"))).await;
+    }
+    let (noor, kim) = (office.session("noor").await, office.session("kim").await);
+    let (first, second) = ("harbor violet seven", "ledger canopy nine");
+    let refused = office.refused(passwd("noor", first, login("kim"))).await;
+    assert_eq!(refused.class, FailureClass::NotPermitted, "another's is the privacy officer's to change");
+    assert_eq!(office.refused(passwd("noor", first, wrong("noor"))).await.class, FailureClass::NotPermitted);
+    assert!(office.refused(passwd("noor", "lamp oil of noor 7", login("noor"))).await.message.contains("another"));
+    assert!(office.refused(passwd("noor", "short", login("noor"))).await.message.contains("characters"));
+    assert!(office.holds(noor.clone()).await.unwrap(), "nothing of that changed anything");
+
+    let by_herself: UserView = office.done(passwd("noor", first, login("noor"))).await;
+    assert_eq!(by_herself.written, "ida", "that she may sign in was the privacy officer's word");
+    assert!(!office.holds(noor).await.unwrap() && office.holds(kim).await.unwrap(), "hers ends, and no other");
+    assert!(office.sign_in(login("noor")).await.is_err());
+    let now = |secret: &str| StaffLogin { name: "noor".to_owned(), secret: Secret::new(secret.to_owned()) };
+    office.sign_in(now(first)).await.unwrap();
+
+    // Somebody else may know it: the privacy officer changes it while nobody signs in with it.
+    office.done::<UserView>(disable("noor", Some("ida"))).await;
+    let next = office.refused(add("noor", "nurse", Some("ida"))).await;
+    assert!(next.next.unwrap_or_default().contains("belay user enable"), "the name is taken by who may come back");
+    let out: UserView = office.done(passwd("noor", second, login("ida"))).await;
+    assert!(!out.enabled);
+    assert!(office.sign_in(now(second)).await.is_err());
+    let enable = Request::UserDisable { name: "noor".to_owned(), disabled: false, login: Some(login("ida")) };
+    assert!(office.done::<UserView>(enable).await.enabled);
+    assert!(office.sign_in(now(first)).await.is_err());
+    office.sign_in(now(second)).await.unwrap();
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_others_may_look_into_the_folder_is_said_as_long_as_it_is_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let (office, home) = office().await;
+    let set = |mode| std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    for (mode, open) in [(0o755, true), (0o700, false)] {
+        set(mode);
+        office.done::<DoctorView>(Request::Doctor { rebuild: false }).await;
+        assert_eq!(office.says(FOLDER_OPEN), open, "{mode:o}");
+    }
     office.driver.stop().await;
 }
 

@@ -1,16 +1,17 @@
 //! After a recovery: who is still to be heard, what came since, and records that come by file.
 
-use super::{Kind, newest, open_all, records};
+use super::{Kind, open_all, records};
 use crate::api::views::{LaidByView, RecordsView, RecoveringView, RestView};
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
+use crate::system;
 use crate::usecases::{coalition, identity, parties, people};
 use belay_protocol::engine::{Engine, Opening, Returned, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::NodeId;
-use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::store::View;
 use belay_protocol::sync::kept::Records;
+use belay_protocol::time::Time;
 
 /// What is still to come; `None` if nothing is.
 ///
@@ -72,12 +73,12 @@ pub fn lay_by(step: &mut Step<'_>, content: &Secret) -> Outcome<LaidByView> {
 /// # Errors
 /// Words of no phrase, or of another organisation's; nothing that is sealed here.
 pub async fn open_rest(driver: &Driver, phrase: Secret) -> Outcome<RestView> {
-    let phrase = Phrase::parse(phrase.reveal())?;
+    let phrase = identity::phrase(&phrase)?;
     let (root, none) = (phrase.root().public(), "nothing of this organisation's records lies here sealed");
     driver
         .query(move |engine, view| -> Outcome<()> {
             if root != identity::card(view)?.root {
-                return Err(Failure::misuse("these are the words of another organisation's phrase"));
+                return Err(identity::anothers_phrase());
             }
             if engine.sealed_here(view)? == 0 {
                 return Err(Failure::failed(none).next("belay status says who is still to be heard"));
@@ -85,7 +86,9 @@ pub async fn open_rest(driver: &Driver, phrase: Secret) -> Outcome<RestView> {
             Ok(())
         })
         .await?;
+    let (began, before) = driver.query(|engine, view| count(engine, view).map(|n| (system::now(), n))).await?;
     let Opening { opened, .. } = open_all(driver, &phrase).await?;
+    let newest = driver.query(move |engine, view| newest_since(engine, view, before, began)).await?;
     let recovery = phrase.recovery();
     driver
         .write(move |step, _| -> Result<()> {
@@ -93,7 +96,28 @@ pub async fn open_rest(driver: &Driver, phrase: Secret) -> Outcome<RestView> {
             step.keep_last_words()
         })
         .await?;
-    driver.query(move |engine, store| rest(engine, store, opened)).await
+    driver.query(move |engine, store| rest(engine, store, opened, newest)).await
+}
+
+/// How many entries of own records are here.
+fn count(engine: &mut Engine, view: &dyn View) -> Result<u32> {
+    let private = engine.private_space(view)?;
+    private.map_or(Ok(0), |private| engine.spaces().count_of(view, private))
+}
+
+/// When the newest of the own records was written that are here beyond the first `before`: this machine's own too, where its disk was put
+/// back. What it wrote meanwhile, since `began`, did not come.
+fn newest_since(engine: &mut Engine, view: &dyn View, before: u32, began: Time) -> Result<Option<Time>> {
+    let Some(private) = engine.private_space(view)? else { return Ok(None) };
+    let (own, mut newest) = (engine.node(), None);
+    for hash in engine.spaces().order(view, private, before, usize::MAX)? {
+        let Some(entry) = engine.spaces().entry(view, &hash)? else { continue };
+        let header = entry.header();
+        if header.author != own || header.time < began {
+            newest = newest.max(Some(header.time));
+        }
+    }
+    Ok(newest)
 }
 
 /// A partner that is looked for in vain is asked no more, and what it gave that does not open is let go.
@@ -112,7 +136,7 @@ pub fn give_up(step: &mut Step<'_>, org: &str) -> Outcome<RecoveringView> {
 }
 
 /// What is here now.
-fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Outcome<RestView> {
+fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned, newest: Option<Time>) -> Outcome<RestView> {
     let count = |kind: Kind| -> Result<usize> { Ok(records::all(view, kind, &[])?.len()) };
     Ok(RestView {
         packages: opened.packages,
@@ -122,7 +146,7 @@ fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Ou
         consents: count(Kind::Consent)?,
         disclosures: count(Kind::Disclosure)?,
         audits: count(Kind::Audit)?,
-        newest: newest(engine, view)?,
+        newest,
         still_to_hear: still(engine, view)?.map(|still| still.still_to_hear).unwrap_or_default(),
     })
 }

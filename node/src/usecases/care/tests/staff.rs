@@ -28,7 +28,7 @@ fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_without
     };
     refused(clinic);
     // Nor where she has left: then there is a way at the machine, and it shows.
-    clinic.step(|step| staff::disable(step, by, "olga").expect("is there"));
+    clinic.step(|step| staff::disable(step, by, "olga", true).expect("is there"));
     refused(clinic);
     let now = clinic.now;
     clinic.step(|step| {
@@ -38,7 +38,7 @@ fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_without
         assert!(ida.written.contains("without a privacy officer"));
     });
     // Also once who was named so is gone again.
-    clinic.step(|step| staff::disable(step, Author::Machine, "ida").expect("is there"));
+    clinic.step(|step| staff::disable(step, Author::Machine, "ida", true).expect("is there"));
     clinic.step(|step| {
         let (name, at) = staff::rescued(step.draft(), now).expect("reads").expect("everybody is told");
         assert_eq!((name.as_str(), at > now), ("ida", true));
