@@ -92,6 +92,8 @@ const STRUCK_BEFORE: &str = "what it names was struck before";
 const ANSWERED: &str = "another organisation had acted on the step that it names";
 /// Of what was said of the person after an end that was struck.
 const NO_END: &str = "the end that it followed was a mistake";
+/// Of a visit that is told again.
+const STOOD_HERE: &str = "it stood here before";
 
 impl<'g> Folding<'g> {
     /// What was a mistake, before anything is folded: so it never counted, whatever came between. Said by an organisation of its own alone,
@@ -161,6 +163,8 @@ impl<'g> Folding<'g> {
                 let verdict = verdict.and_then(|actor| self.meant(turn, &signed.act).map(|()| actor));
                 let leads = |actor| self.state.leads((entry.org, actor), &signed.act, entry.local);
                 let verdict = verdict.and_then(|actor| leads(actor).map(|leads| (actor, leads)));
+                let verdict =
+                    verdict.and_then(|led| if self.stood_here(turn, &signed.act) { Err(STOOD_HERE) } else { Ok(led) });
                 match verdict {
                     Ok((actor, Move::Referral(place))) => {
                         let before = self.state.takes(place, &signed.act, entry.local);
@@ -184,6 +188,16 @@ impl<'g> Folding<'g> {
                 });
             }
         }
+    }
+
+    /// Whether this tells what became of a visit that was kept here before, and stood: what was kept after that goes on from there, and is told
+    /// in its turn. So it is in its author's own fold alone.
+    fn stood_here(&self, turn: &Turn<'_>, act: &Act) -> bool {
+        let entry = turn.entry;
+        let kept = |line: &Line| {
+            line.local && line.org == entry.org && line.without_effect.is_none() && line.act.same_visit(act)
+        };
+        !entry.local && !entry.follows.is_empty() && self.state.history.iter().any(kept)
     }
 
     fn notice(&mut self, entry: &Placed, notice: &Notice) {

@@ -7,7 +7,7 @@ use super::act::Act;
 use super::follow::Appointment;
 use super::state::{Actor, Place, State};
 use crate::ids::OrgId;
-use crate::time::Time;
+use crate::time::{MINUTE, Time};
 use serde::{Deserialize, Serialize};
 
 /// How an organisation's own appointment stands.
@@ -54,6 +54,17 @@ impl Act {
                 | Self::Attend { .. }
                 | Self::NoShow { .. }
         )
+    }
+
+    /// Whether both say that the person came, or both that the person did not, to a visit of the same minute: what people are shown of a time.
+    #[must_use]
+    pub fn same_visit(&self, other: &Self) -> bool {
+        let same = |one: &Time, other: &Time| one.0 / MINUTE == other.0 / MINUTE;
+        match (self, other) {
+            (Self::Attend { when: one }, Self::Attend { when: other })
+            | (Self::NoShow { when: one, .. }, Self::NoShow { when: other, .. }) => same(one, other),
+            _ => false,
+        }
     }
 
     /// Whether it is a step of its author's own appointment. `team`: it stands in the thread of one.

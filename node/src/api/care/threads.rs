@@ -277,6 +277,9 @@ pub struct ThreadView {
     #[serde(default)]
     pub missed_here: Option<Time>,
     pub attended: Option<Time>,
+    /// In a team: when the person came to an appointment of our own, where that stays here alone so far: who says it again means that time.
+    #[serde(default)]
+    pub came_here: Option<Time>,
     pub outcome: Option<Outcome>,
     /// How far that has come which this side wrote last.
     pub delivery: Option<DeliveryState>,

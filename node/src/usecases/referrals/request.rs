@@ -30,7 +30,7 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             Act::Decline { reason: *reason, note: note.clone() }
         }
         ActRequest::Schedule(to) => Act::Schedule(appointment(to, None)?),
-        ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
+        ActRequest::Attend { when } => Act::Attend { when: when.or(open.came_here()).unwrap_or(now) },
         ActRequest::Message { text } => {
             said(text, "the message is empty")?;
             Act::Message { text: text.clone() }

@@ -122,6 +122,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
         visits: visits(open, &eyes),
         missed_here: open.missed_here(),
         attended: state.attended.filter(|_| answered),
+        came_here: open.came_here(),
         outcome: state.outcome.filter(|_| answered),
         delivery: last_delivery(open, &deliveries),
         acknowledged: state.acknowledged.filter(|_| answered),

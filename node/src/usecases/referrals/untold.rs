@@ -180,6 +180,15 @@ impl Open {
         self.stayed().rev().find_map(when).filter(|_| missed)
     }
 
+    /// When the person came to an appointment of our own in a team, where that stays here alone: who says it again means that time.
+    pub(super) fn came_here(&self) -> Option<Time> {
+        let came = |state: &State| state.visit(self.own).is_some_and(|visit| visit.stands == Stands::Attended);
+        let untold =
+            self.actor() == Actor::Member && came(&self.state) && self.there().is_some_and(|there| !came(&there));
+        let when = |line: &Line| if let Act::Attend { when } = line.act { Some(when) } else { None };
+        self.stayed().rev().find_map(when).filter(|_| untold)
+    }
+
     /// What an act would do that is told where the others stand at `there`, and what it would do here: both have to follow. One that they have
     /// to hear in its turn was taken here before.
     ///
@@ -199,12 +208,12 @@ impl Open {
         self.stayed().any(|line| says_same(&line.act, act))
     }
 
-    /// Whether this undoes something that only we know of, so that it stays here as that did; or goes on with what has ended there and not
-    /// here.
+    /// Whether this undoes something that only we know of, or says that nobody came to it, so that it stays here as that did; or goes on with
+    /// what has ended there and not here.
     pub(super) fn undoes_here(&self, there: &State, act: &Act) -> bool {
         let us = (self.own, self.actor());
         let ended = there.place.is_final() && !self.state.place.is_final() && write::keeps_here(self, act);
-        (ended || matches!(act, Act::Resume { .. } | Act::CancelAppointment { .. }))
+        (ended || matches!(act, Act::Resume { .. } | Act::CancelAppointment { .. } | Act::NoShow { .. }))
             && there.leads(us, act, false).is_err()
             && self.state.leads(us, act, !ended).is_ok()
     }
@@ -254,8 +263,7 @@ fn says_same(kept: &Act, told: &Act) -> bool {
         (Act::Decline { .. }, Act::ConfirmCancel) => true,
         (Act::Schedule(kept), Act::Schedule(told)) => kept.at == told.at,
         (Act::Reschedule { to: kept, .. }, Act::Reschedule { to: told, .. }) => kept.at == told.at,
-        (Act::Attend { when: kept }, Act::Attend { when: told })
-        | (Act::NoShow { when: kept, .. }, Act::NoShow { when: told, .. }) => kept == told,
+        (Act::Attend { .. }, Act::Attend { .. }) | (Act::NoShow { .. }, Act::NoShow { .. }) => kept.same_visit(told),
         _ => kept.name() == told.name(),
     }
 }

@@ -183,6 +183,8 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
         }),
         // Said again: what was missed here, where that was told to nobody.
         "no-show" => view.missed_here.map(|when| serde_json::json!({ "when": when })),
+        // Said again: when the person came, where that was told to nobody.
+        "attend" => view.came_here.map(|when| serde_json::json!({ "when": when })),
         "handoff" => Some(serde_json::json!({ "from": staff })),
         "check-in" => view
             .row

@@ -285,3 +285,18 @@ fn a_form_for_what_a_partner_answered_by_telephone_asks_the_same_and_speaks_of_t
     assert!(unsaid(row, &unnamed, false).is_empty());
     assert_eq!(usual_heard(belay_protocol::referral::Place::Sent)[0], "accept");
 }
+
+#[test]
+fn a_visit_that_is_said_again_is_filled_with_the_time_at_which_the_person_came() {
+    let mut view = sample_whole("Nora Hill");
+    let came = Time(belay_protocol::time::DAY * 20_000);
+    let now = came.plus(8 * belay_protocol::time::DAY);
+    let sight = Sight { staff: &STAFF.into(), csrf: &Tokens::sample(), now };
+    let filled = |view: &crate::api::care::ThreadView| {
+        draw(view, &sight, None).iter().find(|form| form.row.act == "attend").expect("it is drawn").to_string()
+    };
+    let field = |at| format!("value=\"{}\"", words::local_field(at));
+    assert!(!filled(&view).contains(&field(came)));
+    view.came_here = Some(came);
+    assert!(filled(&view).contains(&field(came)), "{}", filled(&view));
+}

@@ -1,6 +1,7 @@
 //! What one side kept to itself, and what it told afterwards, in its own fold.
 
 use super::*;
+use crate::time::MINUTE;
 
 /// An act of the recipient: kept after these, or told.
 fn at(n: u8, after: &[EntryHash], what: Act, (local, seconds): (bool, u64)) -> Placed {
@@ -163,4 +164,53 @@ fn who_told_an_end_after_another_was_kept_is_not_taken_to_have_known_that_one_wh
     let [ours, theirs] = both(&entries);
     assert_eq!((ours.place, ours.outcome), (Place::Failed, Some(Outcome::Administrative)), "{:?}", ours.history);
     assert_eq!((theirs.place, theirs.outcome), (ours.place, ours.outcome));
+}
+
+#[test]
+fn what_became_of_a_visit_is_told_again_and_takes_nothing_back_that_was_kept_after_it() {
+    let second = || match appointment() {
+        Act::Schedule(one) => Act::Schedule(Appointment { at: one.at.plus(DAY), ..one }),
+        _ => unreachable!("an appointment"),
+    };
+    // What is shown of a time, and typed again, is its minute.
+    let missed = || Act::NoShow { when: Time(NOW.0 - NOW.0 % MINUTE), why: Why::default() };
+    let cases = [
+        (attend(), vec![second()], attend(), (Place::Scheduled, Place::Attended)),
+        (attend(), vec![hold()], attend(), (Place::OnHold, Place::Attended)),
+        (attend(), vec![second(), no_show()], attend(), (Place::Missed, Place::Attended)),
+        (no_show(), vec![second()], missed(), (Place::Scheduled, Place::Missed)),
+        // Another visit is another step.
+        (attend(), vec![second()], Act::Attend { when: NOW.plus(DAY) }, (Place::Attended, Place::Attended)),
+    ];
+    for (at, (what, after, told, places)) in cases.into_iter().enumerate() {
+        let mut entries = chain(accepted().into_iter().chain([(RECIPIENT_ORG, appointment())]).collect());
+        let known = entries.last().expect("an appointment").hash;
+        let kept = std::iter::once(what).chain(after);
+        let mut before = known;
+        for (n, act) in (40..).zip(kept) {
+            entries.push(self::at(n, &[before], act, (true, u64::from(n))));
+            before = hash(n);
+        }
+        entries.push(self::at(90, &[known], told, (false, 90)));
+        let [ours, theirs] = both(&entries);
+        assert_eq!((ours.place, theirs.place), places, "case {at}");
+        let again = ours.history.last().expect("told");
+        assert_eq!((again.entry, again.without_effect.is_some()), (hash(90), places.0 != places.1), "case {at}");
+        assert!(theirs.history.iter().all(|line| line.without_effect.is_none()), "case {at}");
+        if ours.place == Place::Scheduled {
+            assert!(ours.appointment.is_some_and(|one| Act::Schedule(one) == second()), "case {at}");
+        }
+    }
+}
+
+#[test]
+fn who_came_and_was_struck_here_and_is_told_after_all_has_come() {
+    let mut entries = chain(accepted());
+    let known = entries.last().expect("accepted").hash;
+    entries.push(at(40, &[known], attend(), (true, 1)));
+    let wrong = Act::Mistake { entry: hash(40), information: Information::Referral, reason: none() };
+    entries.push(at(41, &[hash(40)], wrong, (true, 2)));
+    entries.push(at(42, &[known], attend(), (false, 3)));
+    let [ours, theirs] = both(&entries);
+    assert_eq!((ours.place, theirs.place), (Place::Attended, Place::Attended), "{:?}", ours.history);
 }

@@ -122,7 +122,7 @@ fn one_of_each(open: &Open, at: Time) -> Vec<Act> {
         Act::Reschedule { to: appointment(), why: why() },
         Act::CancelAppointment { why: why() },
         Act::NoShow { when: open.missed_here().unwrap_or(at), why: why() },
-        Act::Attend { when: at },
+        Act::Attend { when: open.came_here().unwrap_or(at) },
         Act::Message { text: note() },
         Act::Hold { why: why() },
         Act::Resume { note: note() },

@@ -106,6 +106,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
         visits: Vec::new(),
         missed_here: None,
         attended: None,
+        came_here: None,
         outcome: None,
         delivery: None,
         acknowledged: None,

@@ -143,3 +143,47 @@ fn who_came_after_all_while_the_team_was_left_out_is_said_again_by_hand_also_aft
         assert_eq!(county.office(office).thread(&id).visits[0].stands, Stands::Attended, "office {office}");
     }
 }
+
+#[test]
+fn who_came_while_the_team_was_left_out_is_told_to_have_come_on_that_day() {
+    let (mut county, id) = at_the_shelter();
+    let shelter = county.office(SHELTER);
+    shelter.act(&id, ActRequest::Schedule(bed(1, shelter)));
+    county.pump();
+    let shelter = county.office(SHELTER);
+    let what = silent(shelter);
+    shelter.now = shelter.now.plus(DAY);
+    let came = || ActRequest::Attend { when: None };
+    shelter.act(&id, came());
+    let day = shelter.now;
+    assert_eq!(shelter.thread(&id).came_here, Some(day));
+    shelter.now = shelter.now.plus(8 * DAY);
+    let_in(shelter, what);
+    assert_eq!(by_hand(&shelter.thread(&id)), [ByHand::Came]);
+    assert_eq!(shelter.act(&id, came()).came_here, None, "they know");
+    county.pump();
+    for office in [HOSPITAL, SHELTER] {
+        assert_eq!(county.office(office).thread(&id).visits[0].attended, Some(day), "office {office}");
+    }
+    // From then on a visit is one of now.
+    let shelter = county.office(SHELTER);
+    shelter.now = shelter.now.plus(DAY);
+    let now = shelter.now;
+    assert!(shelter.act(&id, came()).visits[0].attended.is_some_and(|at| at >= now));
+}
+
+#[test]
+fn nobody_came_to_an_own_appointment_that_the_team_never_heard_of_and_that_stays_here_as_it_did() {
+    let (mut county, id) = at_the_shelter();
+    let shelter = county.office(SHELTER);
+    let what = silent(shelter);
+    shelter.act(&id, ActRequest::Schedule(bed(1, shelter)));
+    let_in(shelter, what);
+    shelter.now = shelter.now.plus(2 * DAY);
+    assert!(shelter.thread(&id).may.iter().any(|may| may == "no-show"));
+    let view = shelter.act(&id, ActRequest::NoShow { when: None, why: Why::default() });
+    assert!(view.history.last().is_some_and(|line| line.local) && by_hand(&view).is_empty());
+    assert_eq!(view.visits[0].stands, Stands::Missed);
+    county.pump();
+    assert!(county.office(HOSPITAL).thread(&id).visits.is_empty());
+}

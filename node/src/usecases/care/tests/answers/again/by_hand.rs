@@ -158,3 +158,45 @@ fn an_appointment_whose_time_is_over_is_told_no_more_and_what_became_of_it_is() 
     county.pump();
     assert_eq!(county.office(HOSPITAL).thread(&id).row.state, "event completed");
 }
+
+#[test]
+fn what_came_after_a_visit_that_was_kept_stands_once_the_visit_is_told_and_is_said_again_in_its_turn() {
+    let now = county().office(CLINIC).now;
+    let (first, second) = (now.plus(2 * DAY), now.plus(9 * DAY));
+    let came = || ActRequest::Attend { when: Some(first) };
+    let new = || ActRequest::Schedule(meeting(second));
+    for (after, stands, what, told) in
+        [(new(), "event scheduled", ByHand::Appointment, new()), (hold(), "on hold", ByHand::Rests, hold())]
+    {
+        let (mut county, id) = apart(vec![ActRequest::Schedule(meeting(first))], vec![came(), after]);
+        let clinic = county.office(CLINIC);
+        let view = clinic.act(&id, again());
+        assert_eq!((view.row.state.as_str(), asked(&view).map(|(what, _)| what)), (stands, Some(what)));
+        let line = view.history.last().expect("told");
+        let says = line.without_effect.as_deref();
+        assert_eq!((line.local, says), (false, Some("it stood here before, and they know it since")));
+        let [kept, anew] = clinic.lists();
+        assert_eq!(kept, anew);
+        county.pump();
+        assert_eq!(county.office(HOSPITAL).thread(&id).row.state, "event completed");
+        let view = county.office(CLINIC).act(&id, told);
+        assert_eq!((view.row.state.as_str(), asked(&view)), (stands, None));
+        county.pump();
+        assert_eq!(county.office(HOSPITAL).thread(&id).row.state, stands);
+    }
+}
+
+#[test]
+fn nobody_came_to_an_appointment_that_they_never_heard_of_and_that_stays_here_as_it_did() {
+    let at = county().office(CLINIC).now.plus(4 * DAY);
+    let (mut county, id) = apart(vec![], vec![ActRequest::Schedule(meeting(at))]);
+    let clinic = county.office(CLINIC);
+    clinic.sleep_days(2);
+    let view = clinic.thread(&id);
+    assert!(offers(&view, "no-show"), "{:?}", view.may);
+    let view = clinic.act(&id, ActRequest::NoShow { when: None, why: Why::default() });
+    assert_eq!((view.row.state.as_str(), asked(&view)), ("scheduled event unattended", None));
+    assert!(view.history.last().is_some_and(|line| line.local && line.when == Some(at)));
+    county.pump();
+    assert_eq!(county.office(HOSPITAL).thread(&id).row.state, "accepted");
+}
