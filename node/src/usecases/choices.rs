@@ -3,7 +3,7 @@
 
 use super::records::find;
 use super::staff::StaffSession;
-use super::{inquiries, named, outside, people, referrals};
+use super::{consents, inquiries, named, outside, people, referrals};
 use crate::api::care::{
     ChoiceView, InquiryView, OptionsAsk, OptionsListView, OptionsView, Refer, Send, SendPreview, ThreadRow, ThreadView,
     Tied,
@@ -48,15 +48,35 @@ impl Meant {
 /// What would go to whom by [`refer`].
 ///
 /// # Errors
-/// An inquiry without a yes; a consent that is not in force, or names more than one whom it could go to.
+/// An inquiry without a yes, or of somebody else; a consent that is not in force, or names more than one whom it could go to; a choice without
+/// options.
 pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcome<SendPreview> {
-    let Meant { inquiry: _, mut send, off_network, partner } = Meant::by(step, ask)?;
+    let Meant { inquiry, mut send, off_network, partner } = Meant::by(step, ask)?;
     if off_network {
         send.to = Some(outside::whom(step, &send, partner.as_deref())?.to_string());
     } else if send.to.is_none() {
         send.to = partner;
     }
-    referrals::preview(step, session, &send)
+    let view = referrals::preview(step, session, &send)?;
+    // What would be refused once somebody has said yes is refused before.
+    if let Some(inquiry) = &inquiry {
+        fits(inquiry, view.to, &view.to_name)?;
+    }
+    if ask.chosen && ask.only.is_none() && view.refused.is_none() {
+        let consent = consents::in_force(step.draft(), &ask.send.consent)?;
+        let person = find::shown(step.draft(), consent.person())?;
+        shown(step, ask, person, view.to)?;
+    }
+    Ok(view)
+}
+
+/// That it goes to whom the inquiry went.
+fn fits(inquiry: &InquiryView, to: OrgId, to_name: &str) -> Outcome<()> {
+    if inquiry.other == to {
+        return Ok(());
+    }
+    let message = format!("the inquiry went to {}, and the consent lets us refer to {to_name}", inquiry.other_name);
+    Err(Failure::misuse(message))
 }
 
 /// Sends a referral, within the network or by letter, and records how it came about.
@@ -71,12 +91,7 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
         referrals::send(step, session, &send)?
     };
     if let Some(inquiry) = inquiry {
-        if inquiry.other != view.row.other {
-            return Err(Failure::misuse(format!(
-                "the inquiry went to {}, and the consent lets us refer to {}",
-                inquiry.other_name, view.row.other_name
-            )));
-        }
+        fits(&inquiry, view.row.other, &view.row.other_name)?;
         write(step, Outside::Followed(Followed { id: inquiry.id, thread: view.row.id }))?;
     }
     if let Some(person) = view.row.person {
@@ -92,8 +107,9 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
 pub fn refer_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
     let mut view = referrals::send_tied(step, session, ask)?;
     if let Some(person) = view.row.person {
-        let (options, chosen, only) = (ask.options.clone(), ask.chosen, ask.only);
-        let refer = Refer { options, chosen, only, ..Refer::new(false, ask.send.clone()) };
+        let (options, listing) = (ask.options.clone(), ask.listing.clone());
+        let (chosen, only) = (ask.chosen, ask.only);
+        let refer = Refer { options, chosen, listing, only, ..Refer::new(false, ask.send.clone()) };
         view.choice = record(step, session, &refer, person, &view.row)?;
     }
     Ok(view)
@@ -111,7 +127,7 @@ fn record(
         (Some(only), _) => (Why::OnlyOne(only), None, None),
         (None, true) => {
             let (options, service) = shown(step, ask, person, sent.other)?;
-            (Why::Chose, Some(options), Some(service))
+            (Why::Chose, Some(options), service)
         }
         (None, false) => return Ok(None),
     };
@@ -143,17 +159,25 @@ fn seen(view: &dyn View, choice: Choice, person: Option<PersonId>) -> Result<Cho
     })
 }
 
-/// The options that the person chose from, and which: those that are named, else the newest of the last 30 days in which the service is, or
-/// without a service anything of the recipient's. Where that is more than one service, it has to be said which was chosen.
-fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outcome<(DocumentId, (String, String))> {
+/// The options that the person chose from, and which of them: those that are named, else the newest of the last 30 days in which the chosen
+/// one is, or what is asked for, or without either anything of the recipient's. Where that is more than one service and nobody says which was
+/// chosen, none is named: what is asked for tells the recipient, and says no more for that.
+fn shown(
+    step: &mut Step<'_>,
+    ask: &Refer,
+    person: PersonId,
+    to: OrgId,
+) -> Outcome<(DocumentId, Option<(String, String)>)> {
     let mut kept = options(step.draft(), person)?;
     kept.sort_by_key(|options| options.at);
     let now = step.context().now;
     let search = "belay directory options WORDS --for PERSON";
     let outside = outside::get(step.draft(), to)?;
-    let (of_theirs, service) = (format!("{to}/"), ask.send.service.as_deref());
+    let of_theirs = format!("{to}/");
+    let chosen = ask.listing.as_deref();
+    let service = chosen.or(ask.send.service.as_deref());
     let fits = |(id, name): &(String, String)| match (service, &outside) {
-        (Some(service), _) => id == service,
+        (Some(service), _) => id == service && (chosen.is_none() || outside.is_some() || id.starts_with(&of_theirs)),
         (None, None) => id.starts_with(&of_theirs),
         (None, Some(partner)) => partner.listing.as_ref() == Some(id) || partner.name == *name,
     };
@@ -174,11 +198,8 @@ fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outco
     };
     let mut theirs = one.shown.iter().filter(|option| fits(option));
     match (theirs.next(), theirs.next()) {
-        (Some(chosen), None) => Ok((one.id, chosen.clone())),
-        (Some(_), Some(_)) => {
-            Err(Failure::misuse("the person was shown more than one service of theirs: say which of them was chosen")
-                .next("the command again with --service LISTING"))
-        }
+        (Some(chosen), None) => Ok((one.id, Some(chosen.clone()))),
+        (Some(_), Some(_)) => Ok((one.id, None)),
         (None, _) => {
             let what = if service.is_some() { "the service" } else { "the recipient" };
             Err(Failure::misuse(format!("{what} is not among the options that the person was shown")).next(search))

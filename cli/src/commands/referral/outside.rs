@@ -24,9 +24,9 @@ pub struct Off {
     /// The inquiry that it comes of; says to whom it goes
     #[arg(long, value_name = "INQUIRY")]
     inquiry: Option<String>,
-    /// The person chose among the options that were shown: those kept last by `belay directory options`
-    #[arg(long)]
-    pub chosen: bool,
+    /// The person chose among the options that were shown, those kept last by `belay directory options`; with which of them: known here only
+    #[arg(long, value_name = "LISTING", num_args = 0..=1)]
+    pub chosen: Option<Option<String>>,
     /// Which options were shown, where others were kept since
     #[arg(long, value_name = "OPTIONS", requires = "chosen")]
     pub options: Option<String>,
@@ -47,11 +47,12 @@ const ONLY: [(&str, OnlyOne); 6] = [
 impl Off {
     /// Asks whoever sits at the terminal whether the person chose, where nothing is said of it. A script is asked nothing: then it is not recorded.
     pub fn asked(mut self, context: &Context) -> Result<Self> {
-        let said = self.chosen || self.only_option.is_some();
+        let said = self.chosen.is_some() || self.only_option.is_some();
         if !said && !context.json && confirm::attended() {
-            self.chosen = confirm::says_yes(
+            let chosen = confirm::says_yes(
                 "Did the person choose it among the options that were shown (belay directory options)? Otherwise nothing is recorded of that.",
             )?;
+            self.chosen = chosen.then_some(None);
         }
         Ok(self)
     }
@@ -66,7 +67,8 @@ impl Off {
             partner: self.partner,
             inquiry: self.inquiry,
             options: self.options,
-            chosen: self.chosen,
+            chosen: self.chosen.is_some(),
+            listing: self.chosen.flatten(),
             only: self.only_option,
             send,
         }

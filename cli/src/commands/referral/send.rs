@@ -41,7 +41,7 @@ pub struct Send {
     /// At a terminal: send it without showing it and asking first
     #[arg(long, conflicts_with = "preview")]
     yes: bool,
-    /// The listing that is asked for, from a directory search
+    /// The listing that is asked for, from a directory search; the recipient reads it
     #[arg(long, value_name = "LISTING")]
     service: Option<String>,
     /// What it is about, for the recipient: `@FILE`, or `@-` for standard input [default: asked for]
@@ -129,8 +129,9 @@ impl Send {
         if let Some(person) = self.person.filter(|_| self.tie) {
             let person = Personal::new(person);
             let tied = |off: outside::Off, send| {
-                let (options, chosen, only) = (off.options, off.chosen, off.only_option);
-                Tied { person: person.clone(), options, chosen, only, send }
+                let (options, only) = (off.options, off.only_option);
+                let (chosen, listing) = (off.chosen.is_some(), off.chosen.flatten());
+                Tied { person: person.clone(), options, chosen, listing, only, send }
             };
             if shows {
                 let shown = |again| Care::ReferralTiedPreview(tied(outside::Off::default(), meant(again)));

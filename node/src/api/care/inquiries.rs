@@ -71,6 +71,9 @@ pub struct Refer {
     pub options: Option<String>,
     /// The person chose, as the staff member attests.
     pub chosen: bool,
+    /// Which of the options that was, where that says more than `send.service`: known here only.
+    #[serde(default)]
+    pub listing: Option<String>,
     /// Why there was only one.
     pub only: Option<OnlyOne>,
     #[serde(flatten)]
@@ -81,7 +84,16 @@ impl Refer {
     /// Nothing is said of how it came to be.
     #[must_use]
     pub const fn new(off_network: bool, send: Send) -> Self {
-        Self { off_network, partner: None, inquiry: None, options: None, chosen: false, only: None, send }
+        Self {
+            off_network,
+            partner: None,
+            inquiry: None,
+            options: None,
+            chosen: false,
+            listing: None,
+            only: None,
+            send,
+        }
     }
 }
 
@@ -97,7 +109,7 @@ pub struct ChoiceView {
     pub chosen: bool,
     /// Why there was only one.
     pub only: Option<OnlyOne>,
-    /// Which service the person chose.
+    /// Which service the person chose, where that was said or only one of theirs was shown.
     pub service: Option<String>,
 }
 

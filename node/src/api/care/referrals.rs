@@ -74,6 +74,8 @@ pub struct Tied {
     #[serde(default)]
     pub chosen: bool,
     #[serde(default)]
+    pub listing: Option<String>,
+    #[serde(default)]
     pub only: Option<belay_protocol::referral::choice::OnlyOne>,
     #[serde(flatten)]
     pub send: Send,

@@ -299,7 +299,7 @@ fn of_person(subject: &Subject, fields: &Fields) -> Tied {
 pub(super) fn tied(person: Personal<String>, to: Option<String>, fields: &Fields) -> Tied {
     let how = text(fields, "how");
     let only = serde_json::from_value(how.as_str().into()).ok();
-    Tied { person, options: None, chosen: how == "chosen", only, send: Send { to, ..asked(fields) } }
+    Tied { person, options: None, chosen: how == "chosen", listing: None, only, send: Send { to, ..asked(fields) } }
 }
 
 /// What was put on record by hand, so that it is known from any other of that day.

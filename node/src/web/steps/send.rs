@@ -20,8 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SEND: &[Field] = &[
     must("to", "To", Kind::Pick(Source::Parties)),
-    may("service", "Which service", Kind::Pick(Source::Options)).hint("What the person was shown last."),
+    may("service", "Which service", Kind::Pick(Source::Options))
+        .hint("What the person was shown last. They read it."),
     may("how", "How the person came to this one", Kind::One(CHOSE, "")),
+    may("chose", "Which of those that were shown the person chose", Kind::Pick(Source::Options))
+        .hint("Known here only. Nothing chosen: the service above, or the only one of theirs."),
     must("reason", "What it is about", Kind::Text(3))
         .hint("Name the person before the condition: “a person in recovery”, “uses”, “tested positive”."),
     must("urgency", "How urgent", Kind::One(URGENCY, "routine")),
@@ -53,7 +56,7 @@ pub const ROWS: &[Step] = &[Step {
     grave: false,
     fields: SEND,
     look: Some(Look {
-        ask: |subject, fields| Ok(Care::ReferralPreview(send(subject, fields))),
+        ask: |subject, fields| Ok(Care::ReferralReferPreview(meant(subject, fields))),
         show: preview,
         button: "Send it",
     }),
@@ -156,20 +159,26 @@ fn send(subject: &Subject, fields: &Fields) -> Send {
 }
 
 fn refer(subject: &Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> {
+    Ok(Care::ReferralRefer(meant(subject, fields)))
+}
+
+/// What is shown first and sent then: an inquiry says how urgent it is.
+fn meant(subject: &Subject, fields: &Fields) -> Refer {
     let mut send = send(subject, fields);
     let off_network = send.to.as_deref().and_then(|to| to.parse::<OrgId>().ok()).is_some_and(is_outside);
     // A partner off the network is named apart from a member.
     let partner = if off_network { send.to.take() } else { None };
-    let how = text(fields, "how");
-    Ok(Care::ReferralRefer(Refer {
+    let (how, listing) = (text(fields, "how"), some(fields, "chose"));
+    Refer {
         off_network,
         partner,
         inquiry: some(fields, "inquiry"),
         options: None,
-        chosen: how == "chosen",
+        chosen: how == "chosen" || (how.is_empty() && listing.is_some()),
+        listing,
         only: serde_json::from_value(how.as_str().into()).ok(),
         send,
-    }))
+    }
 }
 
 fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
@@ -262,6 +271,28 @@ mod tests {
     use crate::api::care::{ConsentParty, FlowView};
     use crate::web::pages::consent::sample;
     use belay_protocol::consent::Signer;
+
+    #[test]
+    fn what_is_shown_before_it_goes_is_what_goes() {
+        let step = &ROWS[0];
+        let subject = Subject { id: "c0".repeat(32), ..Subject::default() };
+        let fields = serde_json::json!({
+            "to": "a1".repeat(32), "reason": "a bed", "urgency": "routine", "inquiry": "b2", "how": "", "chose": "a1/1",
+        });
+        let fields = fields.as_object().expect("an object").clone();
+        let look = step.look.as_ref().expect("it is shown first");
+        let (Ok(Care::ReferralReferPreview(shown)), Ok(Care::ReferralRefer(sent))) =
+            ((look.ask)(&subject, &fields), (step.ask)(&subject, &fields))
+        else {
+            panic!("a referral")
+        };
+        let json = |refer: &Refer| serde_json::to_value(refer).expect("it is sent so");
+        assert_eq!(json(&shown), json(&sent));
+        assert_eq!(
+            (shown.inquiry.as_deref(), shown.chosen, shown.listing.as_deref()),
+            (Some("b2"), true, Some("a1/1"))
+        );
+    }
 
     #[test]
     fn what_is_offered_to_send_is_what_the_consent_names_for_whom_it_names() {

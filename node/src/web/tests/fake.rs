@@ -299,7 +299,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             does: "It ends for Haven House.".to_owned(),
             cannot: "What was told stays told.".to_owned(),
         }),
-        Care::ReferralPreview(send) if known(&send.consent) => shown(preview()),
+        Care::ReferralReferPreview(refer) if known(&refer.send.consent) => shown(preview()),
         // By the id in the address, or by what was typed.
         Care::ReferralTiedPreview(tied)
             if known(tied.person.reveal()) || tied.person.reveal().starts_with("Words of") =>

@@ -100,8 +100,16 @@ fn sends(county: &mut County, chance: &mut Chance, made: &mut Made) {
     made.consents.push(consent.id.to_string());
     let Care::ReferralSend(mut send) = send(&consent) else { unreachable!("a referral") };
     send.urgency = [Urgency::Routine, Urgency::Urgent][chance.below(2)];
-    let refer =
-        Refer { off_network: outside, partner: None, inquiry: None, options: None, chosen: false, only: None, send };
+    let refer = Refer {
+        off_network: outside,
+        partner: None,
+        inquiry: None,
+        options: None,
+        chosen: false,
+        listing: None,
+        only: None,
+        send,
+    };
     let sent: ThreadView = hospital.done(&Care::ReferralRefer(refer));
     made.threads.push(sent.row.id.to_string());
 }

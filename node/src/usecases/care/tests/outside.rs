@@ -343,24 +343,46 @@ fn what_the_person_chose_is_kept_and_shown_to_the_sender_alone_though_the_reques
         Care::OptionsKeep(OptionsAsk { person: "Zephyrine Quillfeather".into(), search: Default::default(), shown })
     };
     let other = ("elsewhere/1".to_owned(), "Beds A".to_owned());
-    let refer = Refer { chosen: true, ..Refer::new(false, plain(&consent)) };
-    let _: OptionsView =
-        hospital.done(&keep(vec![option("1", "Buprenorphine"), option("2", "Counselling"), other.clone()]));
-    let (_, why) = hospital.refused(&Care::ReferralRefer(refer.clone()));
-    assert!(why.contains("more than one service"), "which one is not guessed: {why}");
-    let _: OptionsView = hospital.done(&keep(vec![option("1", "Buprenorphine"), other]));
-    let sent: ThreadView = hospital.done(&Care::ReferralRefer(refer));
-    let id = sent.row.id.to_string();
-    for view in [sent, hospital.thread(&id)] {
-        let choice = view.choice.expect("it is on record");
-        assert_eq!((choice.shown, choice.chosen), (Some(2), true));
-        assert_eq!((choice.service.as_deref(), view.service), (Some("Buprenorphine"), None));
+    let refer = |listing: Option<String>| Refer {
+        chosen: true,
+        listing,
+        ..Refer::new(false, Send { again: true, ..plain(&consent) })
+    };
+    let two = vec![option("1", "Buprenorphine"), option("2", "Counselling"), other.clone()];
+    let _: OptionsView = hospital.done(&keep(two));
+    let beside = refer(Some("elsewhere/1".to_owned()));
+    for care in [Care::ReferralReferPreview(beside.clone()), Care::ReferralRefer(beside)] {
+        assert!(hospital.refused(&care).1.contains("not among"), "said before anybody says yes, too");
     }
-    let counts = hospital.step(crate::usecases::report::everything);
-    assert_eq!(counts.by_service[0].name, "Buprenorphine (Ridge Clinic)");
+    // Which of two is not guessed, and not asked for where it would be told.
+    let cases =
+        [(None, None, 3), (Some(format!("{clinic}/2")), Some("Counselling"), 3), (None, Some("Buprenorphine"), 2)];
+    let mut ids = Vec::new();
+    for (listing, service, shown) in cases {
+        let hospital = county.office(HOSPITAL);
+        if shown == 2 {
+            let _: OptionsView = hospital.done(&keep(vec![option("1", "Buprenorphine"), other.clone()]));
+        }
+        let _: SendPreview = hospital.done(&Care::ReferralReferPreview(refer(listing.clone())));
+        let sent: ThreadView = hospital.done(&Care::ReferralRefer(refer(listing)));
+        let id = sent.row.id.to_string();
+        for view in [sent, hospital.thread(&id)] {
+            let choice = view.choice.expect("it is on record");
+            assert_eq!((choice.shown, choice.chosen), (Some(shown), true));
+            assert_eq!((choice.service.as_deref(), view.service), (service, None));
+        }
+        ids.push(id);
+    }
+    let counts = county.office(HOSPITAL).step(crate::usecases::report::everything);
+    let mut names: Vec<String> = counts.by_service.into_iter().map(|cell| cell.name).collect();
+    names.sort_unstable();
+    let names_of = ["Buprenorphine", "Counselling", "no service named"].map(|name| format!("{name} (Ridge Clinic)"));
+    assert_eq!(names, names_of);
     county.pump();
-    let there = county.office(CLINIC).thread(&id);
-    assert_eq!((there.choice, there.service), (None, None), "the recipient is told no more than the request says");
+    for id in ids {
+        let there = county.office(CLINIC).thread(&id);
+        assert_eq!((there.choice, there.service), (None, None), "the recipient is told no more than the request says");
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn ride(to: &str, include: Vec<Information>) -> Tied {
         person: "Zephyrine Quillfeather".into(),
         options: None,
         chosen: false,
+        listing: None,
         only: None,
         send: Send {
             to: Some(to.to_owned()),
