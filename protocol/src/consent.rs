@@ -42,7 +42,7 @@ pub use crate::referral::{
     By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope, Told,
 };
 pub use amendment::Changes;
-pub use doubt::{Doubt, ends_of, open_doubts};
+pub use doubt::{Doubt, ends_of, open_doubts, suspensions};
 pub use elements::Element;
 pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Event, Revoked, Signed, Void, Withdrawal};

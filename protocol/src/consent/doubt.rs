@@ -32,6 +32,14 @@ pub fn open_doubts(words: &[Doubt]) -> impl Iterator<Item = &Doubt> {
     words.iter().filter(move |doubt| doubt.ends.is_empty() && !ended(doubt))
 }
 
+/// From when until when each doubt stood that a word has ended: until the first that did.
+#[must_use]
+pub fn suspensions(words: &[Doubt]) -> Vec<(Time, Time)> {
+    let until = |mark: Mark| words.iter().filter(|word| word.ends.contains(&mark)).map(|word| word.at).min();
+    let doubts = words.iter().filter(|doubt| doubt.ends.is_empty());
+    doubts.filter_map(|doubt| Some((doubt.at, until(doubt.mark())?))).collect()
+}
+
 /// What ends the doubts that are known: their marks, sorted. Nothing, if there are none.
 #[must_use]
 pub fn ends_of(words: &[Doubt]) -> Vec<Mark> {

@@ -308,6 +308,15 @@ pub(super) fn expires(step: &mut Step<'_>, placement: &Placement) -> Result<Opti
     Ok(fold.members.get(&placement.at.org).and_then(|seat| seat.expires))
 }
 
+/// Whether a copy lies there now: nobody ended it, who has it has not let it go, and its time is not over.
+pub(super) fn lies(step: &mut Step<'_>, placement: &Placement) -> Result<bool> {
+    if placement.ended.is_some() || !sits(step, placement.space, placement.at.org)? {
+        return Ok(false);
+    }
+    let until = expires(step, placement)?;
+    Ok(until.is_none_or(|until| step.context().now < until))
+}
+
 /// Whether an organisation is in a space that stands.
 fn sits(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<bool> {
     let (engine, draft) = step.engine();

@@ -8,7 +8,7 @@ use crate::usecases::records::find;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
 use crate::usecases::{consents, people, plans, project, referrals};
-use belay_protocol::consent::Consent;
+use belay_protocol::consent::{Consent, suspensions};
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -110,23 +110,36 @@ fn too_long(text: &Personal<String>) -> bool {
 /// Writes a new plan of this time wherever an older copy lies, as far as the consent still lets it.
 ///
 /// # Errors
-/// A plan that is longer than a copy, where one lies: also while its consent is suspended, since the copy catches up with it afterwards.
+/// A plan that is longer than a copy, where one lies that the consent lets lie: also while that is suspended, since the copy catches up with it
+/// afterwards.
 pub fn keep_up(
     step: &mut Step<'_>,
     session: &StaffSession,
     person: PersonId,
     (at, information, text): (Time, Information, &Personal<String>),
 ) -> Outcome<()> {
-    let lies = |p: &Placement| p.information == information && p.ended.is_none();
-    for placement in placed_for(step.draft(), person)?.into_iter().filter(lies) {
+    let fits = |p: &Placement| p.information == information && p.ended.is_none();
+    for placement in placed_for(step.draft(), person)?.into_iter().filter(fits) {
         if place::laid(step, &placement)?.is_none_or(|copy| copy.at <= at) {
-            if too_long(text) {
+            if too_long(text) && goes_on(step, &placement)? {
                 return Err(longer(&placement));
             }
             anew(step, session, placement, text)?;
         }
     }
     Ok(())
+}
+
+/// Whether a copy lies there, and may go on with what is written, now or once its consent stands again.
+fn goes_on(step: &mut Step<'_>, placement: &Placement) -> Outcome<bool> {
+    if !place::lies(step, placement)? {
+        return Ok(false);
+    }
+    let consent = consents::get(step.draft(), placement.consent)?;
+    let may = |consent| {
+        consents::suspended(consent) || place::may_lie(step, consent, placement.at.org, placement.information)
+    };
+    Ok(consent.as_ref().is_some_and(may))
 }
 
 fn longer(placement: &Placement) -> Failure {
@@ -159,36 +172,39 @@ pub fn caught_up(step: &mut Step<'_>, session: &StaffSession, consent: &Consent,
     Ok(())
 }
 
-/// Of a consent that stands again, what of its copies did not catch up, a sentence each: those that ended while it was suspended, whatever
-/// ended them, though something is on record that could lie there; and those for which what is on record is too long.
+/// What of the copies under a consent that holds did not follow what our staff wrote, a sentence each: those for which what is on record is
+/// too long, and those that ended while the consent was suspended, whatever ended them, though something is on record that could lie there.
 ///
 /// # Errors
 /// `Store`.
 pub fn behind(step: &mut Step<'_>, consent: &Consent) -> Outcome<Vec<String>> {
-    let doubts = consent.signed().map(|signed| signed.doubts.as_slice()).unwrap_or_default();
-    let Some(until) = doubts.iter().filter(|word| !word.ends.is_empty()).map(|word| word.at).max() else {
-        return Ok(Vec::new());
-    };
-    let since = doubts.iter().filter(|word| word.ends.is_empty()).map(|word| word.at).min().unwrap_or(until);
+    let times = suspensions(consent.signed().map(|signed| signed.doubts.as_slice()).unwrap_or_default());
     let person = find::shown(step.draft(), consent.person())?;
     let all = placed_for(step.draft(), person)?;
     let mut says = BTreeSet::new();
     for one in all.iter().filter(|one| one.consent == consent.id()) {
-        let Some((_, text)) = written(step, person, one.information)? else { continue };
-        let (what, at) = (called(one.information), &one.at.name);
+        let suspended = |end: Time| times.iter().any(|(since, until)| *since <= end && end <= *until);
+        if one.ended.is_some_and(|end| !suspended(end)) {
+            continue;
+        }
+        let Some((at, text)) = written(step, person, one.information)? else { continue };
+        let (what, department) = (called(one.information), &one.at.name);
         let lies = |p: &Placement| p.ended.is_none() && (p.at.org, p.information) == (one.at.org, one.information);
         match one.ended {
-            None if too_long(&text) => _ = says.insert(format!(
-                "The copy of {what} with {at} says what was written before: what is on record is longer than the {} characters of a copy",
-                limits::TEXT_CHARS
-            )),
-            Some(end) if since <= end && end <= until && !all.iter().any(lies) => {
-                if place::may_lie(step, consent, one.at.org, one.information) {
+            None if too_long(&text) => {
+                let older = says_since(step, one)?.is_some_and(|since| since < at);
+                if older && place::lies(step, one)? {
                     says.insert(format!(
-                        "The copy of {what} with {at} ended on {} while the consent was suspended, and is not laid anew by itself",
-                        system::day(end)
+                        "The copy of {what} with {department} says what was written before: what is on record is longer than the {} characters of a copy",
+                        limits::TEXT_CHARS
                     ));
                 }
+            }
+            Some(end) if !all.iter().any(lies) && place::may_lie(step, consent, one.at.org, one.information) => {
+                says.insert(format!(
+                    "The copy of {what} with {department} ended on {} while the consent was suspended, and is not laid anew by itself",
+                    system::day(end)
+                ));
             }
             None | Some(_) => {}
         }
@@ -223,7 +239,9 @@ pub fn relinked(step: &mut Step<'_>, session: &StaffSession, thread: &Thread, be
     }
     let Some(person) = thread.person else { return Ok(()) };
     for kind in KINDS {
-        if let Some((at, text)) = written(step, person, kind)?.filter(|(_, text)| theirs(kind, text)) {
+        // What is too long for a copy keeps nobody from saying whose the referral is: the page of the consent says that the copy is behind.
+        let fits = |text: &Personal<String>| theirs(kind, text) && !too_long(text);
+        if let Some((at, text)) = written(step, person, kind)?.filter(|(_, text)| fits(text)) {
             keep_up(step, session, person, (at, kind, &text))?;
         }
     }
@@ -255,7 +273,7 @@ fn taken_out(
         }
         let earlier = earlier(step, &placement, |text| !wrong(kind, text))?;
         let known = written(step, person, kind)?;
-        let text = earlier.into_iter().chain(known).max_by_key(|(at, _)| *at);
+        let text = earlier.into_iter().chain(known).filter(|(_, text)| !too_long(text)).max_by_key(|(at, _)| *at);
         let stays = match &text {
             Some((_, text)) => anew(step, session, placement.clone(), text)?,
             None => false,
@@ -273,21 +291,35 @@ fn earlier(
     placement: &Placement,
     fits: impl Fn(&Personal<String>) -> bool,
 ) -> Result<Option<(Time, Personal<String>)>> {
+    let newest = copies(step, placement)?.into_iter().rev().find(|copy| fits(&copy.content));
+    Ok(newest.map(|copy| (copy.at, copy.content)))
+}
+
+/// When a copy first said there what it says now: it may have been laid anew since then with the same words, for another name, until another
+/// day, or since others proved a mistake.
+fn says_since(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Time>> {
+    let copies = copies(step, placement)?;
+    let Some(last) = copies.last() else { return Ok(None) };
+    Ok(copies.iter().find(|copy| copy.content == last.content).map(|copy| copy.at))
+}
+
+/// All copies that lay there, by their numbers.
+fn copies(step: &mut Step<'_>, placement: &Placement) -> Result<Vec<Copy>> {
     let (engine, draft) = step.engine();
-    let mut newest: Option<Copy> = None;
+    let mut all: Vec<Copy> = Vec::new();
     for (hash, _) in engine.spaces().in_order(draft, placement.space, usize::MAX)? {
         if engine.spaces().entry(draft, &hash)?.is_none_or(|entry| entry.header().kind != Kind::Data) {
             continue;
         }
         let Ok(body) = engine.spaces().open_body(draft, &hash)? else { continue };
-        if let Ok(EmergencyBody::Copy(copy)) = EmergencyBody::decode(&body)
-            && fits(&copy.content)
-            && newest.as_ref().is_none_or(|newest| newest.number < copy.number)
-        {
-            newest = Some(*copy);
+        if let Ok(EmergencyBody::Copy(copy)) = EmergencyBody::decode(&body) {
+            all.push(*copy);
         }
     }
-    Ok(newest.map(|copy| (copy.at, copy.content)))
+    // Of two of one number the first holds, as in order.
+    all.reverse();
+    all.sort_by_key(|copy| copy.number);
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -107,3 +107,16 @@ fn a_word_that_ends_doubts_ends_those_that_its_author_knew_wherever_they_stand()
     assert_eq!(open(&[one.clone(), stands.clone()]), 0);
     assert_eq!(open(&[stands, other, one]), 1);
 }
+
+#[test]
+fn each_suspension_that_is_over_lasted_from_its_doubt_until_the_first_word_that_ended_it() {
+    let doubt = |at: u64| Doubt { at: AT.plus(at), why: "her sister signed".into(), by: by(), ends: Vec::new() };
+    let over = |at: u64, words: &[Doubt]| Doubt { ends: ends_of(words), ..doubt(at) };
+    let (one, other) = (doubt(1), doubt(5));
+    let (first, again) = (over(2, std::slice::from_ref(&one)), over(3, std::slice::from_ref(&one)));
+    let words = [again, one, first, other.clone()];
+    let at = |n: u64| AT.plus(n);
+    assert_eq!(suspensions(&words), [(at(1), at(2))], "the second still stands");
+    let words = [words.as_slice(), &[over(7, &[other])]].concat();
+    assert_eq!(suspensions(&words), [(at(1), at(2)), (at(5), at(7))]);
+}

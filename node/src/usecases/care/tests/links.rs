@@ -219,3 +219,32 @@ fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of
     clinic.done::<ThreadView>(&to(&id, named(d), ""));
     assert_eq!(read(&mut county, "Cal Reed"), ["Takes: naloxone"]);
 }
+
+#[test]
+fn whose_a_referral_is_is_put_right_also_where_what_was_written_in_it_is_too_long_for_a_copy() {
+    let mut county = county();
+    county.office(HOSPITAL).person(NAME);
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", kinds, None, 90);
+    let with = Send {
+        include: vec![Information::Medication],
+        ..Send::new(consent.id.to_string(), "starts today".into(), Urgency::Urgent)
+    };
+    let id = county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(with)).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let (a, b) = (clinic.person(OTHER).id, clinic.person(NAME).id);
+    placed(clinic, b, "Takes: aspirin", NAME);
+    clinic.now = Time(clinic.now.0 + DAY);
+    clinic.done::<ThreadView>(&to(&id, named(a), ""));
+    let medicines = vec![Medicine { name: "methadone".into(), ..Medicine::default() }];
+    let note = "x".repeat(belay_protocol::limits::TEXT_CHARS).as_str().into();
+    clinic.act(&id, ActRequest::Medication(Medication { medicines, note, ..Medication::default() }.into()));
+    clinic.done::<ThreadView>(&to(&id, named(b), "the date of birth is another"));
+    assert_eq!(clinic.thread(&id).row.person, Some(b));
+    let consents: ConsentsView = clinic.done(&Care::ConsentList { person: Some(b.to_string().as_str().into()) });
+    let mine = consents.consents[0].id.to_string();
+    let behind = clinic.done::<ConsentView>(&Care::ConsentShow { consent: mine, whole: false }).behind;
+    assert!(behind.iter().any(|says| says.contains("says what was written before")), "{behind:?}");
+    assert_eq!(read(&mut county, NAME), ["Takes: aspirin"]);
+}

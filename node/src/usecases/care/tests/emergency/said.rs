@@ -35,6 +35,15 @@ fn a_revocation_is_heard_where_only_a_sealed_copy_lies_or_nothing_at_all() {
     assert_eq!(states(clinic), ["let go of there; telephone", "let go of there; telephone"]);
     let again = place_under(&consent, Some("another plan"), None);
     assert!(clinic.refused(&again).1.contains("let go of the copy by itself"));
+    // Nothing lies there: a plan is as long as it is.
+    let plan = PlanRequest {
+        helps: Some("x".repeat(limits::TEXT_CHARS).as_str().into()),
+        wishes: Some("a walk".into()),
+        ..PlanRequest::default()
+    };
+    let what = PlanWritten::Crisis(plan);
+    let write = PlanWrite { person: "Zephyrine Quillfeather".into(), what };
+    clinic.done::<PersonPlans>(&Care::PersonPlan(Box::new(write)));
     clinic.done::<ConsentView>(&Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true });
     assert_eq!(states(clinic), ["let go of there; telephone", "let go of there; telephone"].map(|_| "ended"));
 }

@@ -113,13 +113,7 @@ fn a_consent_stands_again_also_where_what_was_written_of_a_second_record_is_too_
     let consent = placed(&mut county);
     let clinic = county.office(CLINIC);
     doubted(clinic, &consent);
-    let fields = PersonFields { name: OTHER.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
-    let second = clinic.done::<PersonView>(&Care::PersonAdd(PersonAdd { fields, another: true })).id.to_string();
-    let long = takes(clinic, &second, "buprenorphine", &longest());
-    clinic.done::<PersonPlans>(&long);
-    let person = consent.person.to_string().as_str().into();
-    let ask = MergeAsk { person, other: second.as_str().into(), why: "she told us".into() };
-    clinic.done::<PersonView>(&Care::PersonMerge(ask));
+    second_with_long_list(clinic, &consent);
     let view = stands_again(clinic, &consent);
     assert!(!view.suspended);
     let [says] = view.behind.as_slice() else { panic!("{:?}", view.behind) };
@@ -150,4 +144,84 @@ fn a_copy_that_ended_while_its_consent_was_suspended_is_named_until_staff_place_
     let shown: ConsentView = clinic.done(&Care::ConsentShow { consent: consent.id.to_string(), whole: false });
     assert!(shown.behind.is_empty(), "{:?}", shown.behind);
     assert_eq!(read(&mut county, NAME), [PLAN, "Takes: buprenorphine, 16 mg"]);
+}
+
+fn shown(clinic: &mut Office, consent: &ConsentView) -> ConsentView {
+    clinic.done(&Care::ConsentShow { consent: consent.id.to_string(), whole: false })
+}
+
+#[test]
+fn a_copy_that_was_taken_back_between_two_suspensions_is_not_said_to_have_ended_in_one() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let clinic = county.office(CLINIC);
+    takes_another(clinic);
+    let hour = |clinic: &mut Office| clinic.now = Time(clinic.now.0 + HOUR);
+    for last in [false, true] {
+        hour(clinic);
+        doubted(clinic, &consent);
+        hour(clinic);
+        assert!(stands_again(clinic, &consent).behind.is_empty(), "the last {last}");
+        hour(clinic);
+        if !last {
+            let withdraw = Care::EmergencyWithdraw { person: NAME.into(), at: None };
+            clinic.done::<EmergencyView>(&withdraw);
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_any_length_is_written_where_no_copy_lies_any_more() {
+    let mut county = county();
+    placed(&mut county);
+    let clinic = county.office(CLINIC);
+    clinic.now = Time(clinic.now.0 + 91 * DAY);
+    let long = takes(clinic, NAME, "buprenorphine", &longest());
+    clinic.done::<PersonPlans>(&long);
+}
+
+#[test]
+fn a_copy_whose_newest_words_were_a_mistake_says_again_what_it_said_before_where_another_record_holds_too_long_ones() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let clinic = county.office(CLINIC);
+    takes_another(clinic);
+    let wrong = takes(clinic, NAME, "insulin", "");
+    let entry = clinic.done::<PersonPlans>(&wrong).plans.written[0].entry.to_string();
+    second_with_long_list(clinic, &consent);
+    clinic.now = Time(clinic.now.0 + HOUR);
+    let what = PlanWritten::Mistake { entry, why: "it is somebody else's".into() };
+    let person = consent.person.to_string().as_str().into();
+    clinic.done::<PersonPlans>(&Care::PersonPlan(Box::new(PlanWrite { person, what })));
+    assert_eq!(read(&mut county, OTHER), [PLAN, "Takes: buprenorphine, 16 mg"]);
+    let says = shown(county.office(CLINIC), &consent).behind;
+    assert!(says.iter().any(|says| says.contains("says what was written before")), "{says:?}");
+}
+
+/// A second record of the same person, on which a list stands that no copy can hold, joined with the first.
+fn second_with_long_list(clinic: &mut Office, consent: &ConsentView) {
+    let fields = PersonFields { name: OTHER.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
+    let second = clinic.done::<PersonView>(&Care::PersonAdd(PersonAdd { fields, another: true })).id.to_string();
+    let long = takes(clinic, &second, "buprenorphine", &longest());
+    clinic.done::<PersonPlans>(&long);
+    let person = consent.person.to_string().as_str().into();
+    let ask = MergeAsk { person, other: second.as_str().into(), why: "she told us".into() };
+    clinic.done::<PersonView>(&Care::PersonMerge(ask));
+}
+
+#[test]
+fn a_copy_under_a_consent_that_was_never_suspended_is_said_to_be_behind_until_something_newer_lies_there() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let clinic = county.office(CLINIC);
+    second_with_long_list(clinic, &consent);
+    let says = shown(clinic, &consent).behind;
+    let [says] = says.as_slice() else { panic!("{says:?}") };
+    assert!(says.contains("the medication with County Hospital says what was written before"), "{says}");
+    clinic.now = Time(clinic.now.0 + HOUR);
+    let person = consent.person.to_string().as_str().into();
+    let update = EmergencyUpdate { person, crisis: None, medication: Some("buprenorphine; ask us".into()) };
+    clinic.done::<EmergencyView>(&Care::EmergencyUpdate(update));
+    assert_eq!(shown(clinic, &consent).behind, Vec::<String>::new());
+    assert_eq!(read(&mut county, OTHER), [PLAN, "buprenorphine; ask us"]);
 }
