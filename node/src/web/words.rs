@@ -158,6 +158,9 @@ pub fn next_of(row: &ThreadRow) -> &'static str {
         (None, Side::Incoming) if asked(Timer::Rehome) => {
             "It came to nothing here, and the sender may not be told. You look after what comes next for the person, and write that down here."
         }
+        (None, Side::Outgoing) if asked(Timer::HandOver) => {
+            "Nothing went to them yet. Print the letter and hand it over, or telephone and write down below what you told them."
+        }
         (None, Side::Outgoing) if row.off_network && row.answerable && place == Place::Sent => {
             "They answer by telephone or letter: write down below what they say."
         }
@@ -277,9 +280,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_went_on_here_untold_reads_as_the_next_thing_to_do_on_the_page_and_in_the_list() {
-        let due = |timer, ours| DueView {
+    fn due(timer: Timer, ours: bool) -> DueView {
+        DueView {
             timer,
             ours,
             since: Time(0),
@@ -290,7 +292,11 @@ mod tests {
             phone: None,
             steps: Vec::new(),
             say: None,
-        };
+        }
+    }
+
+    #[test]
+    fn what_went_on_here_untold_reads_as_the_next_thing_to_do_on_the_page_and_in_the_list() {
         for (timer, page, list) in [
             (Timer::Untold, "Do that first", "what was done here"),
             (Timer::ByHand { what: ByHand::Rests }, "Say it again", "say it again"),
@@ -303,5 +309,17 @@ mod tests {
             assert!(next_of(&row(true)).contains(page) && listed.what.contains(list), "{timer:?}: {}", listed.what);
             assert!(!next_of(&row(false)).contains(page), "{timer:?}: it is not ours");
         }
+    }
+
+    #[test]
+    fn a_partner_off_the_network_to_whom_nothing_went_is_not_waited_for() {
+        let row = |to_hand_over| ThreadRow {
+            off_network: true,
+            answerable: true,
+            due: if to_hand_over { vec![due(Timer::HandOver, true)] } else { Vec::new() },
+            ..standing::tests::row(Side::Outgoing, Place::Sent)
+        };
+        assert!(next_of(&row(true)).starts_with("Nothing went to them yet"), "{}", next_of(&row(true)));
+        assert!(next_of(&row(false)).starts_with("They answer by telephone"), "{}", next_of(&row(false)));
     }
 }

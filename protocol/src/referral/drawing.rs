@@ -23,7 +23,8 @@ const ATTRIBUTES: [&str; 17] = [
     "version",
 ];
 
-/// Whether this is one `svg` element of lines. No text, comment, entity, script, style, link or picture passes.
+/// Whether this is one `svg` element of lines. No text, comment, entity, script, style, link or picture passes, and nothing moves the whole out of
+/// its place on a form.
 #[must_use]
 pub fn harmless(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
@@ -46,7 +47,7 @@ pub fn harmless(bytes: &[u8]) -> bool {
             depth = up;
         } else {
             let closed = tag.ends_with('/');
-            if !element(tag.trim_end_matches('/')) {
+            if !element(tag.trim_end_matches('/'), depth == 0) {
                 return false;
             }
             depth += usize::from(!closed);
@@ -56,7 +57,7 @@ pub fn harmless(bytes: &[u8]) -> bool {
 }
 
 /// `name attribute="value"...` of the lists, with values that hold nothing but numbers, letters and a little.
-fn element(tag: &str) -> bool {
+fn element(tag: &str, outermost: bool) -> bool {
     let (name, mut rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
     if !ELEMENTS.contains(&name) {
         return false;
@@ -68,7 +69,8 @@ fn element(tag: &str) -> bool {
         }
         let Some((attribute, after)) = rest.split_once("=\"") else { return false };
         let Some((value, tail)) = after.split_once('"') else { return false };
-        if !ATTRIBUTES.contains(&attribute) {
+        let moved = outermost && attribute == "transform";
+        if moved || !ATTRIBUTES.contains(&attribute) {
             return false;
         }
         let namespace = attribute == "xmlns";

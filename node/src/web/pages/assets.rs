@@ -66,6 +66,14 @@ mod tests {
     }
 
     #[test]
+    fn what_was_drawn_stays_in_its_place_on_a_form() {
+        let print = crate::forms::STYLE.lines().find(|line| line.starts_with(".hand {")).expect("such a rule");
+        for rule in [rule(".paper .hand {"), print] {
+            assert!(rule.contains("overflow: hidden"), "{rule}");
+        }
+    }
+
+    #[test]
     fn cells_break_between_words_and_boxes_keep_their_size() {
         assert!(!rule("th, td { text-align").contains("anywhere"), "a column is never narrower than a word of it");
         assert!(rule("input[type=checkbox]").contains("flex-shrink: 0"), "a box beside a long text is a box");

@@ -74,6 +74,7 @@ fn a_drawing_is_lines_and_nothing_else() {
     let lines = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 200 50\"><path d=\"M0 0 L10 10.5\" stroke=\"#000\"/></svg>";
     assert!(harmless(lines.as_bytes()));
     assert_eq!(Media::sniff(lines.as_bytes()), Some(Media::Drawing));
+    assert!(harmless(b"<svg ><g transform=\"rotate(3)\"><path d=\"M0 0\"/></g></svg>"), "inside of its place");
     for bad in [
         "<svg onload=\"alert(1)\"></svg>",
         "<svg ><script>alert(1)</script></svg>",
@@ -85,6 +86,7 @@ fn a_drawing_is_lines_and_nothing_else() {
         "<svg ></svg></g>",
         "<!DOCTYPE svg><svg ></svg>",
         "<svg ><path d='M0 0'/></svg>",
+        "<svg transform=\"translate(0 -400)\"><path d=\"M0 0\"/></svg>",
     ] {
         assert!(!harmless(bad.as_bytes()), "{bad}");
     }

@@ -69,7 +69,8 @@ impl HistoryLine {
 }
 
 fn what(line: &LineView, row: &ThreadRow) -> String {
-    let theirs = line.org == row.other;
+    // Of others in a team too: what is ours names nobody.
+    let theirs = line.org == row.other || !line.org_name.is_empty();
     let said = |at| line.zone.as_ref().map_or_else(|| words::when(at), |zone| words::meeting(at, zone));
     let time = line.when.map(said).unwrap_or_default();
     let fixed = match line.act.as_str() {
@@ -144,6 +145,7 @@ mod tests {
     use super::super::samples::{THEM, US, line};
     use super::*;
     use crate::web::standing::{self, Side};
+    use belay_protocol::ids::OrgId;
     use belay_protocol::referral::attachment::Media;
     use belay_protocol::referral::{DeclineReason, Place};
     use belay_protocol::time::Time;
@@ -195,10 +197,21 @@ mod tests {
     }
 
     #[test]
-    fn what_they_answered_is_told_of_them() {
+    fn what_others_answered_is_never_said_of_us_in_a_team_either() {
         let declined =
             LineView { declined: Some(DeclineReason::NoCapacity), ..line(2, THEM, "Nora Hill", "decline", "") };
         let shown = HistoryLine::new(declined, &row(true), "County ER", &[]);
         assert_eq!(shown.what, "declined: They have no place free");
+        // To who is in a team and neither sent nor was asked, the sender is the other, and who was asked a third.
+        let house = LineView {
+            declined: Some(DeclineReason::NoCapacity),
+            org_name: "Ridge Clinic".to_owned(),
+            ..line(2, OrgId([3; 32]), "Nora Hill", "decline", "")
+        };
+        let shown = HistoryLine::new(house, &row(false), "Hope House", &[]);
+        assert_eq!((shown.org.as_str(), shown.what.as_str()), ("Ridge Clinic", "declined: They have no place free"));
+        let ours = LineView { declined: Some(DeclineReason::NoCapacity), ..line(2, US, "Nora Hill", "decline", "") };
+        let shown = HistoryLine::new(ours, &row(false), "Hope House", &[]);
+        assert_eq!((shown.org.as_str(), shown.what.as_str()), ("Hope House", "declined: We have no place free"));
     }
 }
