@@ -50,7 +50,7 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
         let old = standing(step, &consent, at.org, information)?;
         may(step, &consent, at.org, information)?;
         if let Some(old) = &old
-            && lies(step, old, (&consent, &person), &text)?
+            && says_the_same(step, old, (&consent, &person), &text)?
         {
             same += 1;
             continue;
@@ -174,7 +174,7 @@ fn standing(step: &mut Step<'_>, consent: &Consent, at: OrgId, kind: Information
 }
 
 /// Whether the very same lies there by the consent as it stands, found by the same names.
-fn lies(
+fn says_the_same(
     step: &mut Step<'_>,
     old: &Placement,
     (consent, person): (&Consent, &Person),
