@@ -238,7 +238,7 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
 }
 
 /// Machines between which links are allowed, over others if need be. Not all are: whoever takes the other for no member turns it away,
-/// and some can not learn better that way (README, "What does not work yet"): whom a steward let in who told nobody else and was lost;
+/// and some can not learn better that way (`protocol/decisions/open.md`): whom a steward let in who told nobody else and was lost;
 /// whose removal, or whose way back, is void by a charter or a retirement that only one of two sides has heard of.
 fn parts(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>) -> Vec<Vec<usize>> {
     if all_meet(world) {
