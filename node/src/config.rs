@@ -108,7 +108,11 @@ impl Folder {
         let lock = self.lock_file();
         let empty = fs::read_dir(&self.root).map_err(failed)?.all(|found| found.is_ok_and(|file| file.path() == lock));
         if self.open_to_others() && empty {
-            fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+            match fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700)) {
+                // Somebody else's folder that this account may write to: `folder-open` says what is wrong with it.
+                Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {}
+                done => done.map_err(failed)?,
+            }
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ pub const ASKS_COUNTED: usize = 16;
 pub const LAST_WORDS: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one has a few, a hostile one no end.
 pub const LATE_WORDS: usize = 32;
-/// Control entries that a newcomer takes from who lets it in: a coalition of thousands over many years.
+/// Entries that a newcomer takes from who lets it in, control entries and what they follow: a coalition of thousands over many years.
 pub const JOIN_ENTRIES: usize = 1_000_000;
 /// Spaces that one page of heads compares.
 pub const COMPARE_SPACES: usize = 2_000;

@@ -88,9 +88,6 @@ impl Coalition for County {
     fn is_member(&self, _: SpaceId, _: OrgId) -> Result<bool> {
         Ok(false)
     }
-    fn is_node(&self, _: SpaceId, _: OrgId, _: NodeId) -> Result<bool> {
-        Ok(false)
-    }
     fn is_out(&self, _: SpaceId, _: OrgId, _: NodeId) -> Result<bool> {
         Ok(false)
     }

@@ -46,15 +46,25 @@ fn written(value: &str) -> Option<Personal<String>> {
     Some(value).filter(|value| !value.is_empty()).map(Personal::from)
 }
 
-/// One of the two in which something is written, as it is asked for before anybody types it.
+/// The shortest in which something is written, as it is asked for before anybody types it: what stands may be too long for a copy, and is
+/// written shorter.
 pub fn crisis_to_come() -> PlanRequest {
-    PlanRequest { helps: Some(stand_in()), ..PlanRequest::default() }
+    let none = || Some(Personal::default());
+    PlanRequest {
+        warning_signs: none(),
+        helps: Some(stand_in()),
+        avoid: none(),
+        contacts: Some(Vec::new()),
+        naloxone: none(),
+        wishes: none(),
+    }
 }
 
 /// As [`crisis_to_come`].
 pub fn medication_to_come() -> MedicationRequest {
     let medicine = Medicine { name: stand_in(), ..Medicine::default() };
-    MedicationRequest { medicines: Some(vec![medicine]), ..MedicationRequest::default() }
+    let none = || Some(Personal::default());
+    MedicationRequest { medicines: Some(vec![medicine]), allergies: none(), note: none() }
 }
 
 impl CrisisForm {

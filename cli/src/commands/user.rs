@@ -42,7 +42,7 @@ pub enum Command {
         #[command(flatten)]
         officer: Officer,
     },
-    /// Give yourself another secret, or as the privacy officer somebody else; they are signed out everywhere
+    /// Give yourself another secret, or as the privacy officer somebody else; sessions under the old one end
     Passwd {
         /// Whose
         name: String,

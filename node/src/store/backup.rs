@@ -73,19 +73,17 @@ impl Beside {
         Ok(Self { path, _held: None })
     }
 
-    /// A folder for a check, and that nobody else checks there now. What a check left that was killed is ours to take away.
+    /// A folder for a check, and that nobody else checks there now. What is there already stays: a check that was killed may have left it, and so
+    /// may who set up or restored a node there.
     fn folder(path: &Path, ending: &str) -> Result<Self> {
         let path = Self::named(path, ending);
-        let make = || fs::DirBuilder::new().mode(0o700).create(&path);
-        match make() {
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && is_left_by_a_check(&path) => {
-                let lock = lock::FolderLock::take(&Folder::at(&path))?;
-                fs::remove_dir_all(&path).map_err(failed(&path))?;
-                drop(lock);
-                make().map_err(|e| taken(&path, &e))?;
-            }
-            made => made.map_err(|e| taken(&path, &e))?,
-        }
+        fs::DirBuilder::new().mode(0o700).create(&path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => Fault::misuse(format!(
+                "{0} is there already, and a check needs that name; where a check was broken off before, delete {0}, else move it away",
+                path.display()
+            )),
+            _ => Fault::store(format!("{}: {e}", path.display())),
+        })?;
         let lock = lock::FolderLock::take(&Folder::at(&path))?;
         Ok(Self { path, _held: Some(lock) })
     }
@@ -95,14 +93,6 @@ impl Beside {
         name.push(ending);
         PathBuf::from(name)
     }
-}
-
-/// Whether a folder holds nothing but what a check puts there.
-fn is_left_by_a_check(path: &Path) -> bool {
-    let ours = |name: &str| matches!(name, "key.json" | "lock") || name.starts_with("store.db");
-    let found = fs::read_dir(path)
-        .map(|mut all| all.all(|file| file.is_ok_and(|file| file.file_name().to_str().is_some_and(ours))));
-    found.unwrap_or(false)
 }
 
 impl Drop for Beside {

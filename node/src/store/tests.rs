@@ -333,6 +333,50 @@ fn nothing_is_tidied_inside_another_transaction() {
 }
 
 #[test]
+fn a_check_takes_nothing_away_that_lies_where_it_unpacks_be_it_a_node_that_never_ran() {
+    let (home, folder, store) = fresh();
+    let copy = home.path().join("copy");
+    backup::create(store.readers(), &folder, &copy, belay_protocol::time::Time(1)).unwrap();
+    let beside = home.path().join("copy.check");
+    let verify = || backup::verify(&copy, &passphrase()).map(|(checked, ..)| checked);
+    // As a restore leaves it.
+    backup::restore(&copy, &Folder::at(&beside), &passphrase()).unwrap();
+    let told = verify().unwrap_err().message;
+    assert!(told.contains("is there already") && told.contains("delete"), "{told}");
+    assert!(Folder::at(&beside).key_file().exists() && Folder::at(&beside).database().exists());
+    fs::remove_dir_all(&beside).unwrap();
+    assert!(verify().unwrap().wrong.is_empty());
+    assert!(!beside.exists());
+    let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
+    let faults = [
+        Store::create(&folder, &passphrase()).unwrap_err(),
+        backup::restore(&copy, &folder, &wrong).map(drop).unwrap_err(),
+        backup::restore(&copy, &folder, &passphrase()).map(drop).unwrap_err(),
+    ];
+    for fault in faults {
+        assert!(fault.message.contains("without the key.json that opens it"), "{fault}");
+    }
+    fs::rename(&aside, folder.key_file()).unwrap();
+    assert_eq!(Store::open(&folder, &passphrase()).unwrap().get(Table::Own, b"a").unwrap(), Some(b"1".to_vec()));
+    // What a restore began and did not end is in nobody's way.
+    let other = Folder::at(home.path().join("other"));
+    assert!(backup::restore(&copy, &other, &wrong).is_err());
+    fs::write(key::unfinished(&other), b"half").unwrap();
+    fs::write(other.database(), b"half").unwrap();
+    backup::restore(&copy, &other, &passphrase()).unwrap();
+}
+
+#[test]
+fn nothing_is_tidied_inside_another_transaction() {
+    let (_home, _folder, mut store) = fresh();
+    store.begin(false).unwrap();
+    let fault = store.tidy().unwrap_err();
+    assert_eq!(fault.class, belay_protocol::fault::Class::Bug, "{fault}");
+    store.undo();
+    store.tidy().unwrap();
+}
+
+#[test]
 fn a_check_that_was_killed_is_in_no_other_checks_way_and_somebody_elses_folder_stays() {
     let (home, folder, store) = fresh();
     let copy = home.path().join("copy");
@@ -353,7 +397,6 @@ fn a_check_that_was_killed_is_in_no_other_checks_way_and_somebody_elses_folder_s
     assert!(verify().unwrap_err().message.contains("is there already"));
     assert_eq!(fs::read(beside.join("kept")).unwrap(), b"kept");
     let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
-    fs::remove_dir_all(&beside).unwrap();
     let told = backup::verify(&copy, &wrong).map(drop).unwrap_err();
     assert!(told.message.contains("in force when it was made") && !told.message.contains("data folder"), "{told}");
 

@@ -410,11 +410,6 @@ impl handshake::Coalition for Known<'_> {
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool> {
         self.in_it(coalition).map(|r| r.member(&org).is_some())
     }
-    fn is_node(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
-        let roster = self.in_it(coalition)?;
-        Ok(!roster.retired.contains(&node)
-            && roster.member(&org).is_some_and(|member| member.nodes.contains_key(&node)))
-    }
     fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
         self.in_it(coalition)
             .map(|r| r.retired.contains(&node) || r.orgs.get(&org).is_some_and(|member| member.removed))

@@ -191,13 +191,20 @@ impl<'g> Folding<'g> {
     }
 
     /// Whether this tells what became of a visit that was kept here before, and stood: what was kept after that goes on from there, and is told
-    /// in its turn. So it is in its author's own fold alone.
+    /// in its turn. So it is in its author's own fold alone; and not where a step that the others know came in between, since it leads on
+    /// from that there, and so it does here.
     fn stood_here(&self, turn: &Turn<'_>, act: &Act) -> bool {
-        let entry = turn.entry;
+        let (entry, history) = (turn.entry, &self.state.history);
         let kept = |line: &Line| {
             line.local && line.org == entry.org && line.without_effect.is_none() && line.act.same_visit(act)
         };
-        !entry.local && !entry.follows.is_empty() && self.state.history.iter().any(kept)
+        let Some(at) = history.iter().rposition(kept) else { return false };
+        let own = history.get(at).is_some_and(|line| line.own);
+        let told = |line: &Line| {
+            let moved = !line.local && line.without_effect.is_none() && line.act.moves();
+            moved && line.own == own && (!own || line.org == entry.org)
+        };
+        !entry.local && !entry.follows.is_empty() && !history.iter().skip(at + 1).any(told)
     }
 
     fn notice(&mut self, entry: &Placed, notice: &Notice) {

@@ -1,8 +1,9 @@
 //! What a newcomer is handed of a coalition before it is in: all that its roster is folded from.
 //!
-//! That is its control entries in the order of acceptance, and before each the data entries that it follows. A `keep` names what a member
-//! that was removed had last written, which is listings: what is written after follows the `keep`, so a newcomer without these could
-//! take neither that nor the grant that lets it in. Control entries follow the control heads alone otherwise, so no other data is named.
+//! That is its control entries in the order of acceptance, and before each the data entries that it follows. What takes an organisation out
+//! or retires a machine names what that had last written, and a `keep` does, which is listings: what is written after follows it, so a
+//! newcomer without these could take neither that nor the grant that lets it in. An organisation's listings follow its earlier ones, so
+//! all of them come along. Of who is in, and of whom nothing was named so, no data is handed over.
 //!
 //! A number in this order stays what it is: it goes by the numbers of the control entries, and what came to stand in it stays there.
 

@@ -38,9 +38,13 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
     let claimed = invite.claims().first().copied().cloned();
     let claimed = claimed.ok_or_else(|| Failure::failed("the claim was not kept"))?;
     let admitted = claimed.stage != Stage::Waits;
-    if admitted && roster.member(&claimed.org()).is_none() {
-        return Err(Failure::misuse(format!("{} was let in with this invite, and is out since", claimed.card.name))
-            .next("belay invite --file F, for another try"));
+    let gone = roster.member(&claimed.org()).is_none() || roster.retired.contains(&claimed.node());
+    if admitted && gone {
+        return Err(Failure::misuse(format!(
+            "{} was let in with this invite, and is out or retired since",
+            claimed.card.name
+        ))
+        .next("belay invite --file F, for another try"));
     }
     let welcome = if admitted { Some(welcome_file(step, invite)?) } else { None };
     Ok(WaitingView {

@@ -181,17 +181,21 @@ fn called(step: &mut Step<'_>, draft: &Draft) -> Outcome<Vec<Personal<String>>> 
     Ok(names)
 }
 
-/// Who signs beside the person, or in the person's place, is somebody else: where one name stands for both, it is asked about.
-fn two_hands(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
+/// Whether one name stands for the person and for who signs beside the person, or in the person's place.
+fn one_name(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<bool> {
     let others = match (&ask.representative, &ask.beside) {
-        _ if ask.named_so => return Ok(()),
         (Some((name, _)), _) => [name, &ask.typed],
         (None, Some(beside)) => [&beside.name, &beside.typed],
-        (None, None) => return Ok(()),
+        (None, None) => return Ok(false),
     };
     let mut own = called(step, draft)?;
     own.extend(ask.beside.as_ref().map(|_| ask.typed.clone()));
-    if others.iter().any(|other| own.iter().any(|name| same_name(name.reveal(), other.reveal()))) {
+    Ok(others.iter().any(|other| own.iter().any(|name| same_name(name.reveal(), other.reveal()))))
+}
+
+/// Who signs beside the person, or in the person's place, is somebody else: where one name stands for both, it is asked about.
+fn two_hands(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
+    if !ask.named_so && one_name(step, draft, ask)? {
         let why = "one name stands for two: who signs beside the person, or in the person's place, is somebody else (42 CFR 2.14(b), 2.15(a))";
         return Err(Failure::misuse(why)
             .next("the command again with the name of who signed; or with --named-so, if both are called so"));
@@ -199,10 +203,14 @@ fn two_hands(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<(
     Ok(())
 }
 
-/// A name that is typed is that of who signs: one that has no word in common with it is asked about.
+/// A name that is typed is that of who signs: one that has no word in common with it is asked about. One yes answers one question: where it says
+/// that two are called the same, this one is asked still.
 fn named(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
     let typed = ask.typed.reveal();
-    if ask.named_so || ask.paper.is_some() || ask.file.is_some() || typed.trim().is_empty() {
+    if ask.paper.is_some() || ask.file.is_some() || typed.trim().is_empty() {
+        return Ok(());
+    }
+    if ask.named_so && !one_name(step, draft, ask)? {
         return Ok(());
     }
     let (names, who) = match &ask.representative {

@@ -28,8 +28,8 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
         return here(step, session, open, act);
     }
     if !open.has_way(information) {
-        // Words are for who reads them: of what the person asked to leave out none are kept as if they went.
-        let unread = matches!(act, Act::Message { .. }) && open.left_out(information).is_some();
+        // Words are for who reads them: none are kept as if they went.
+        let unread = matches!(act, Act::Message { .. });
         if for_the_other(open, &act) || unread {
             open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
         }

@@ -101,7 +101,11 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
             };
             Drawn {
                 fields: with_first(named_for(view, ground.fields(voice.fields))),
-                stood: stood(view),
+                // What was drawn goes on with what was typed: a form that comes back for another reason was not looked at anew.
+                stood: tried
+                    .map(|tried| tried.typed.get(STOOD))
+                    .filter(|drawn| !drawn.is_empty())
+                    .map_or_else(|| stood(view), str::to_owned),
                 href: format!("/threads/{}", view.row.id),
                 csrf: sight.csrf.clone(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),

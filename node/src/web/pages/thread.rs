@@ -111,7 +111,9 @@ async fn stands_elsewhere(
 /// The page as it is by now, with all that was typed and what came in between.
 async fn anew(app: &App, signed: &Signed, thread: ThreadId, why: &Personal<String>, what: &Refused<'_>) -> Response {
     let why = why.reveal();
-    let tried = acts::Tried { slug: what.slug, typed: what.form, wrong: what.wrong, why, hinted: false };
+    // From here on it goes by what is shown now.
+    let typed = Typed(what.form.0.iter().filter(|(name, _)| name != acts::STOOD).cloned().collect());
+    let tried = acts::Tried { slug: what.slug, typed: &typed, wrong: what.wrong, why, hinted: false };
     match context(app, signed, thread, Some(&tried)).await {
         Ok(mut context) => {
             context.frame.trouble = Some(why.clone());

@@ -35,12 +35,6 @@ pub trait Coalition {
     /// `Store`.
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool>;
 
-    /// Whether this machine of a member is in the roster now, and not retired.
-    ///
-    /// # Errors
-    /// `Store`.
-    fn is_node(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool>;
-
     /// Whether the organisation was in the roster and was taken out, or this node of it was retired.
     ///
     /// # Errors
@@ -53,8 +47,8 @@ pub trait Coalition {
     /// `Store`.
     fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>>;
 
-    /// The accepted control entry of that number as received; `None` if there are fewer. Numbers go by the order of acceptance, so that
-    /// parents come first, and stay.
+    /// What a newcomer is handed of that number, as received: an accepted control entry, or a data entry that one follows; `None` if there are
+    /// fewer. Parents come first, and numbers stay.
     ///
     /// # Errors
     /// `Store`.
@@ -166,7 +160,9 @@ impl Inviter<'_> {
             return Ok(Err(Refusal::Expired));
         }
         let org = claiming.party.org();
-        let Some(stage) = self.begins(&invite, org, peer, now)? else { return Ok(Err(Refusal::AlreadyMember)) };
+        if org == self.me.org() || self.coalitions.is_member(invite.coalition, org)? {
+            return Ok(Err(Refusal::AlreadyMember));
+        }
         let offering = match offered {
             Some(offering) => offering,
             None => self.offering(&invite, random::array(random))?,
@@ -178,23 +174,10 @@ impl Inviter<'_> {
             transcript: transcript(claiming, &offering),
             at: now,
             by: self.me.node(),
-            stage,
+            stage: Stage::Waits,
         };
         invite.claimed(draft, claimed);
         Ok(Ok((welcome(&invite, claiming, offering), invite)))
-    }
-
-    /// Where a newcomer begins; `None`: its organisation is a member, and this is not the machine that was let in. One that was let in by another
-    /// invite, and was cut off before it had the roster, waits for no second yes: the roster is its own to read.
-    fn begins(&self, invite: &Invite, org: OrgId, peer: NodeId, now: Time) -> Result<Option<Stage>> {
-        if org == self.me.org() {
-            return Ok(None);
-        }
-        if !self.coalitions.is_member(invite.coalition, org)? {
-            return Ok(Some(Stage::Waits));
-        }
-        let let_in = self.coalitions.is_node(invite.coalition, org, peer)?;
-        Ok(let_in.then_some(Stage::Approved { at: now }))
     }
 
     fn asked(
@@ -270,7 +253,7 @@ impl Inviter<'_> {
         self.entries(view, coalition, from, limits::PAGE_BYTES)
     }
 
-    /// All control entries, for a file.
+    /// All of it, for a file.
     pub(super) fn everything(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Approved> {
         self.entries(view, coalition, 0, usize::MAX)
     }

@@ -54,8 +54,6 @@ struct County {
     space: SpaceId,
     entries: Vec<Vec<u8>>,
     member: OrgId,
-    /// The member's machine.
-    node: Option<NodeId>,
     /// Taken out since.
     out: Option<OrgId>,
     /// The inviter itself was taken out.
@@ -84,7 +82,7 @@ impl County {
         let found = Entry::sign(&side.key, header, &codec::encode(&Found { nonce: [4; 32], purpose }));
         let mut entries = vec![found.bytes().to_vec()];
         entries.extend((0..more).map(|number| vec![u8::try_from(number % 251).unwrap(); 100_000]));
-        Self { space: found.space(), entries, member: OrgId([77; 32]), node: None, out: None, left: false, read: 0 }
+        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None, left: false, read: 0 }
     }
 }
 
@@ -97,9 +95,6 @@ impl Coalition for County {
     }
     fn is_member(&self, _: SpaceId, org: OrgId) -> Result<bool> {
         Ok(org == self.member)
-    }
-    fn is_node(&self, _: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
-        Ok(org == self.member && self.node == Some(node))
     }
     fn is_out(&self, _: SpaceId, org: OrgId, _: NodeId) -> Result<bool> {
         Ok(self.out == Some(org))

@@ -223,19 +223,21 @@ fn owes_summary(state: &State, left: &Line) -> bool {
     discharge && way && !sent
 }
 
-/// Who was told last that the person is held somewhere, and since when, while that side has done nothing about it.
+/// Who was told last that the person is held somewhere, and since when, while that side has done nothing about it. Of what was told to nobody
+/// that is the side that wrote it down.
 fn held(state: &State, parties: Parties) -> Option<(Time, Actor)> {
-    let (mut held, mut teller) = (None, parties.sender);
+    let (mut held, mut teller, mut local) = (None, parties.sender, false);
     for line in told(state) {
         match &line.act {
             Act::Seen(seen) if matches!(seen.setting, Setting::InCustody | Setting::Admitted) => {
-                let whose = if line.org == parties.sender { Actor::Recipient } else { Actor::Sender };
-                (held, teller) = (Some((line.at, whose)), line.org);
+                let sender = (line.org == parties.sender) == line.local;
+                let whose = if sender { Actor::Sender } else { Actor::Recipient };
+                (held, teller, local) = (Some((line.at, whose)), line.org, line.local);
             }
             // Seen elsewhere since.
             Act::Seen(_) => held = None,
             Act::Acknowledge => {}
-            _ if line.org != teller => held = None,
+            _ if (line.org == teller) == local => held = None,
             _ => {}
         }
     }

@@ -214,3 +214,24 @@ fn who_came_and_was_struck_here_and_is_told_after_all_has_come() {
     let [ours, theirs] = both(&entries);
     assert_eq!((ours.place, theirs.place), (Place::Attended, Place::Attended), "{:?}", ours.history);
 }
+
+#[test]
+fn a_visit_that_is_told_again_leads_on_here_as_there_from_what_the_others_did_meanwhile() {
+    let resume = || Act::Resume { note: none() };
+    for meanwhile in [vec![withdraw()], vec![withdraw(), resume()]] {
+        let steps = meanwhile.len();
+        let mut entries = chain(accepted().into_iter().chain([(RECIPIENT_ORG, appointment())]).collect());
+        let known = entries.last().expect("an appointment").hash;
+        entries.push(at(40, &[known], attend(), (true, 1)));
+        let mut before = known;
+        for (n, what) in (50..).zip(meanwhile) {
+            let mut one = act(hash(n), &[before], SENDER_ORG, what);
+            one.time = NOW.plus(u64::from(n));
+            entries.push(one);
+            before = hash(n);
+        }
+        entries.push(at(90, &[before], attend(), (false, 90)));
+        let [ours, theirs] = both(&entries);
+        assert_eq!((ours.place, theirs.place), (Place::Attended, Place::Attended), "{steps} steps between");
+    }
+}

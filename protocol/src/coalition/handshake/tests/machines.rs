@@ -291,23 +291,3 @@ fn a_yes_to_all_who_came_would_show() {
     plant(None);
     assert!(outcome.is_err(), "it shows nowhere");
 }
-
-#[test]
-fn who_was_let_in_and_never_fetched_the_roster_comes_in_by_another_invite_and_waits_for_nobody() {
-    let mut world = World::with_entries(7);
-    world.county.member = world.newcomer.party.org();
-    world.county.node = Some(world.newcomer.key.id());
-    let mut join = world.begin();
-    let (answer, refused) = world.answer(&join.request(0).encode());
-    assert_eq!(refused, None);
-    world.hear(&mut join, &answer).unwrap();
-    let (answer, _) = world.answer(&join.request(0).encode());
-    assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
-
-    // Another machine of that organisation comes in by its phrase, not by an invite.
-    let mut world = World::new();
-    world.county.member = world.newcomer.party.org();
-    world.county.node = Some(NodeId([8; 32]));
-    let join = world.begin();
-    assert_eq!(world.answer(&join.request(0).encode()).1, Some(Refusal::AlreadyMember));
-}
