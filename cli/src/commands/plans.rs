@@ -64,7 +64,7 @@ pub fn crisis_to_come() -> PlanRequest {
 pub fn medication_to_come() -> MedicationRequest {
     let medicine = Medicine { name: stand_in(), ..Medicine::default() };
     let none = || Some(Personal::default());
-    MedicationRequest { medicines: Some(vec![medicine]), allergies: none(), note: none() }
+    MedicationRequest { medicines: Some(vec![medicine]), takes_none: false, allergies: none(), note: none() }
 }
 
 impl CrisisForm {

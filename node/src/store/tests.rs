@@ -348,55 +348,6 @@ fn a_check_takes_nothing_away_that_lies_where_it_unpacks_be_it_a_node_that_never
     assert!(verify().unwrap().wrong.is_empty());
     assert!(!beside.exists());
     let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
-    let faults = [
-        Store::create(&folder, &passphrase()).unwrap_err(),
-        backup::restore(&copy, &folder, &wrong).map(drop).unwrap_err(),
-        backup::restore(&copy, &folder, &passphrase()).map(drop).unwrap_err(),
-    ];
-    for fault in faults {
-        assert!(fault.message.contains("without the key.json that opens it"), "{fault}");
-    }
-    fs::rename(&aside, folder.key_file()).unwrap();
-    assert_eq!(Store::open(&folder, &passphrase()).unwrap().get(Table::Own, b"a").unwrap(), Some(b"1".to_vec()));
-    // What a restore began and did not end is in nobody's way.
-    let other = Folder::at(home.path().join("other"));
-    assert!(backup::restore(&copy, &other, &wrong).is_err());
-    fs::write(key::unfinished(&other), b"half").unwrap();
-    fs::write(other.database(), b"half").unwrap();
-    backup::restore(&copy, &other, &passphrase()).unwrap();
-}
-
-#[test]
-fn nothing_is_tidied_inside_another_transaction() {
-    let (_home, _folder, mut store) = fresh();
-    store.begin(false).unwrap();
-    let fault = store.tidy().unwrap_err();
-    assert_eq!(fault.class, belay_protocol::fault::Class::Bug, "{fault}");
-    store.undo();
-    store.tidy().unwrap();
-}
-
-#[test]
-fn a_check_that_was_killed_is_in_no_other_checks_way_and_somebody_elses_folder_stays() {
-    let (home, folder, store) = fresh();
-    let copy = home.path().join("copy");
-    backup::create(store.readers(), &folder, &copy, belay_protocol::time::Time(1)).unwrap();
-    let beside = home.path().join("copy.check");
-    let verify = || backup::verify(&copy, &passphrase()).map(|(checked, ..)| checked);
-    fs::create_dir(&beside).unwrap();
-    for name in ["key.json", "lock", "store.db", "store.db-wal"] {
-        fs::write(beside.join(name), b"half").unwrap();
-    }
-    let held = lock::FolderLock::take(&Folder::at(&beside)).unwrap();
-    assert!(verify().unwrap_err().message.contains("in use by process"), "one that goes on is not disturbed");
-    drop(held);
-    assert!(verify().unwrap().wrong.is_empty());
-    assert!(!beside.exists());
-    fs::create_dir(&beside).unwrap();
-    fs::write(beside.join("kept"), b"kept").unwrap();
-    assert!(verify().unwrap_err().message.contains("is there already"));
-    assert_eq!(fs::read(beside.join("kept")).unwrap(), b"kept");
-    let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
     let told = backup::verify(&copy, &wrong).map(drop).unwrap_err();
     assert!(told.message.contains("in force when it was made") && !told.message.contains("data folder"), "{told}");
 

@@ -438,3 +438,18 @@ fn staff(view: &dyn View) -> Result<Vec<Staff>> {
 fn write(step: &mut Step<'_>, staff: &Staff) -> Result<()> {
     step.write_private(&PrivateBody::Staff(staff.clone()).encode()).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_officer_writes_stands_above_all_that_staff_say_of_themselves_on_another_machine() {
+        let mut own = 1_u32;
+        let officer = officers(own);
+        while !(own + 1).is_multiple_of(OFFICERS) {
+            own += 1;
+        }
+        assert!(officer > own && officers(officer) > officer);
+    }
+}

@@ -307,3 +307,23 @@ fn of_two_check_ins_of_one_stage_the_later_answer_holds_and_what_was_not_asked_a
     let housed = CheckInPart::Social { housing: Some(Housing::Temporary), work: None, support: None };
     assert_eq!(shown, [(0, cared(true, None, 0)), (30, cared(false, Some(1), 2)), (30, housed)]);
 }
+
+#[test]
+fn whoever_learns_that_the_person_is_held_plans_what_comes_next_and_of_what_nobody_was_told_its_author_does() {
+    let in_custody = || Act::Seen(Seen { setting: Setting::InCustody, at: NOW, note: none() });
+    let held = |local: bool, after: Vec<(OrgId, Act)>| {
+        let begun = [(SENDER_ORG, send()), (RECIPIENT_ORG, accept()), (RECIPIENT_ORG, in_custody())];
+        let mut entries = chain(begun.into_iter().chain(after).collect());
+        let seen =
+            entries.iter_mut().find(|one| matches!(&one.body, Some(Body::Act(signed)) if signed.act == in_custody()));
+        seen.expect("it was seen").local = local;
+        due::Facts::of(&state(&entries), parties(), (SENDER_ORG, Actor::Sender), None).held.map(|(_, whose)| whose)
+    };
+    let lost = |org| vec![(org, Act::Lost { since: None, note: none() })];
+    assert_eq!(held(false, Vec::new()), Some(Actor::Sender));
+    assert_eq!(held(false, lost(RECIPIENT_ORG)), Some(Actor::Sender));
+    assert_eq!(held(false, lost(SENDER_ORG)), None);
+    assert_eq!(held(true, Vec::new()), Some(Actor::Recipient));
+    assert_eq!(held(true, lost(SENDER_ORG)), Some(Actor::Recipient));
+    assert_eq!(held(true, lost(RECIPIENT_ORG)), None);
+}
