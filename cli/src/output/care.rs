@@ -265,7 +265,7 @@ impl Show for ConsentsView {
                 let (id, parties) = (c.id.short(), c.parties.join(", "));
                 let waits = if c.pending.is_some() { ", a change waits for a signature" } else { "" };
                 let (kind, name) = (c.kind.reveal().clone(), c.name.reveal().clone());
-                let signed = c.signed_on.map_or_else(String::new, |on| on.date().to_string());
+                let signed = c.signed_on.map_or_else(String::new, |on| on.date());
                 let until: Vec<&str> = c.ends.iter().map(|end| end.reveal().as_str()).collect();
                 let state = format!("{}{waits}", c.state);
                 vec![id, c.version.to_string(), state, name, parties, kind, signed, until.join("; ")]

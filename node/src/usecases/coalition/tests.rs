@@ -54,7 +54,7 @@ async fn who_was_let_in_by_file_gets_the_welcome_again_where_the_first_was_never
     let told = remove(&inviter, &org).await.unwrap_err();
     assert!(told.message.contains("is out of the coalition already"), "{told:?}");
     let told = answer(&inviter, &claim).await.unwrap_err();
-    assert!(told.message.contains("out since"), "who was removed gets no welcome: {told:?}");
+    assert!(told.message.contains("is out or retired since"), "who was removed gets no welcome: {told:?}");
 }
 
 #[tokio::test]

@@ -460,7 +460,7 @@ fn answer(seen: &mut Seen, ask: Care) -> Outcome<Value> {
         Care::Attach(attach) => match attach.step {
             AttachStep::Ask { .. } => shown(AttachingView { missing: vec![0] }),
             AttachStep::Put { .. } => shown(AttachingView { missing: Vec::new() }),
-            AttachStep::Finish { .. } => shown(person::sample_file("scan.pdf")),
+            AttachStep::Finish { .. } => shown(AttachmentView { went: None, ..person::sample_file("scan.pdf") }),
         },
         Care::ConsentSign(_) => shown(consent::sample::view("signed", Signer::Person, "Maria Lopez")),
         _ => Ok(serde_json::json!({ "id": THREAD })),

@@ -48,8 +48,8 @@ async fn a_correction_that_somebody_else_was_faster_than_shows_what_stands_now_a
     assert!(shown.len() == 64 && !page.contains("What stands on record now"), "{shown}");
     let form = |shown: &str| format!("csrf={csrf}&shown={shown}&name=Maria+Prado");
     browser.fake.0.lock().unwrap().refuse = Some(Failure::misuse("corrected meanwhile"));
-    let answer = browser.post(&path, &form(&"00".repeat(32))).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = browser.post(&path, &form(&"11".repeat(32))).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
     assert!(answer.text.contains("What stands on record now") && answer.text.contains("Name: Maria Lopez"));
     assert!(answer.text.contains("value=\"Maria Prado\""), "what was typed");
     assert!(answer.text.contains(&format!("name=\"shown\" value=\"{shown}\"")), "and what was seen now");

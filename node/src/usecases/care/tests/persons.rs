@@ -205,7 +205,12 @@ fn two_records_joined_are_one_in_lists_consents_referrals_and_accounting_and_two
     assert_eq!(after, before);
     assert_eq!((also.0, also.1, also.3), (1, 1, 1));
     assert!(also.2 > besides.2, "what was told meanwhile under the second record's consent is the second person's");
-    assert!(show(hospital, &first).alike.is_empty() && show(hospital, &first).history.len() == 2);
+    let first = show(hospital, &first);
+    assert_eq!(
+        (first.alike.len(), first.history.len()),
+        (0, 3),
+        "that it is somebody else, the word that they are one, and that they are not"
+    );
     let [listed, made_anew] = hospital.lists();
     assert_eq!(listed, made_anew);
 }
