@@ -273,6 +273,10 @@ fn without_a_way_back_the_answer_stays_where_it_was_written() {
     let shown = taken_in(county.office(CLINIC), &id);
     assert_eq!(shown.row.state, "accepted");
     assert!(shown.history.last().expect("a line").local);
+    // What became of it is written down here; words are for who reads them.
+    let words = Care::ReferralAct { thread: id.clone(), act: message("she is on her way") };
+    let (class, why) = county.office(CLINIC).refused(&words);
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.31(a)"), "{why}");
     county.office(CLINIC).act(&id, ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() });
     let before = county.office(HOSPITAL).entries();
     county.pump();
