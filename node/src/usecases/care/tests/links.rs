@@ -178,9 +178,8 @@ fn read(county: &mut County, name: &str) -> Vec<String> {
     view.copies.iter().map(|copy| copy.content.reveal().clone()).collect()
 }
 
-#[test]
-fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of_the_right_one() {
-    let mut county = county();
+/// A referral that came to the clinic, of the kinds that it may answer with a list of medication.
+fn sent_with_medication(county: &mut County) -> String {
     county.office(HOSPITAL).person(NAME);
     let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
     let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", kinds, None, 90);
@@ -190,6 +189,13 @@ fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of
     };
     let id = county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(with)).row.id.to_string();
     county.pump();
+    id
+}
+
+#[test]
+fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of_the_right_one() {
+    let mut county = county();
+    let id = sent_with_medication(&mut county);
     let clinic = county.office(CLINIC);
     let (a, b) = (clinic.person(OTHER).id, clinic.person(NAME).id);
     placed(clinic, a, "Takes: nothing", OTHER);
@@ -223,15 +229,7 @@ fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of
 #[test]
 fn whose_a_referral_is_is_put_right_also_where_what_was_written_in_it_is_too_long_for_a_copy() {
     let mut county = county();
-    county.office(HOSPITAL).person(NAME);
-    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
-    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", kinds, None, 90);
-    let with = Send {
-        include: vec![Information::Medication],
-        ..Send::new(consent.id.to_string(), "starts today".into(), Urgency::Urgent)
-    };
-    let id = county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(with)).row.id.to_string();
-    county.pump();
+    let id = sent_with_medication(&mut county);
     let clinic = county.office(CLINIC);
     let (a, b) = (clinic.person(OTHER).id, clinic.person(NAME).id);
     placed(clinic, b, "Takes: aspirin", NAME);

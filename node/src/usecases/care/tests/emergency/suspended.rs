@@ -36,6 +36,13 @@ fn takes(clinic: &mut Office, person: &str, name: &str, note: &str) -> Care {
     Care::PersonPlan(Box::new(PlanWrite { person: person.into(), what: PlanWritten::Medication(list) }))
 }
 
+/// A list that is somebody else's is written upon another: its entry.
+fn takes_wrong(clinic: &mut Office) -> String {
+    takes_another(clinic);
+    let wrong = takes(clinic, NAME, "insulin", "");
+    clinic.done::<PersonPlans>(&wrong).plans.written[0].entry.to_string()
+}
+
 fn takes_another(clinic: &mut Office) {
     let another = takes(clinic, NAME, "buprenorphine", "");
     clinic.done::<PersonPlans>(&another);
@@ -126,9 +133,7 @@ fn a_copy_that_ended_while_its_consent_was_suspended_is_named_until_staff_place_
     let mut county = county();
     let consent = placed(&mut county);
     let clinic = county.office(CLINIC);
-    takes_another(clinic);
-    let wrong = takes(clinic, NAME, "insulin", "");
-    let entry = clinic.done::<PersonPlans>(&wrong).plans.written[0].entry.to_string();
+    let entry = takes_wrong(clinic);
     clinic.now = Time(clinic.now.0 + HOUR);
     doubted(clinic, &consent);
     clinic.now = Time(clinic.now.0 + HOUR);
@@ -185,9 +190,7 @@ fn a_copy_whose_newest_words_were_a_mistake_says_again_what_it_said_before_where
     let mut county = county();
     let consent = placed(&mut county);
     let clinic = county.office(CLINIC);
-    takes_another(clinic);
-    let wrong = takes(clinic, NAME, "insulin", "");
-    let entry = clinic.done::<PersonPlans>(&wrong).plans.written[0].entry.to_string();
+    let entry = takes_wrong(clinic);
     second_with_long_list(clinic, &consent);
     clinic.now = Time(clinic.now.0 + HOUR);
     let what = PlanWritten::Mistake { entry, why: "it is somebody else's".into() };
