@@ -13,10 +13,14 @@ use zeroize::Zeroizing;
 
 /// A node in no coalition.
 pub async fn alone(home: &Path) -> (Driver, Arc<Writer>) {
+    of_phrase(home, &Phrase::generate(&mut crate::system::System)).await
+}
+
+/// The same, whose phrase is known.
+pub async fn of_phrase(home: &Path, phrase: &Phrase) -> (Driver, Arc<Writer>) {
     let folder = Folder::at(home);
     let passphrase = Passphrase::new(Zeroizing::new("a long enough one".into())).unwrap();
-    let phrase = Phrase::generate(&mut crate::system::System);
-    identity::init(&folder, &passphrase, "Ridge Clinic", PartnerKind::Part2Program, &phrase, false).unwrap();
+    identity::init(&folder, &passphrase, "Ridge Clinic", PartnerKind::Part2Program, phrase, false).unwrap();
     let store = Store::open(&folder, &passphrase).unwrap();
     let (writer, conditions) = (Arc::new(Writer::default()), Conditions::default());
     let desk = Desk::new(Arc::clone(&writer), conditions.clone());

@@ -3,7 +3,8 @@
 use super::*;
 use crate::api::Secret;
 use crate::driver::Driver;
-use crate::usecases::tests::{alone, node};
+use crate::usecases::tests::{alone, node, of_phrase};
+use belay_protocol::keys::phrase::Phrase;
 
 async fn invite_file(inviter: &Driver) -> Secret {
     let made = inviter.write(|step, _| invite(step, None, 24, true, Ways::default())).await.unwrap();
@@ -55,6 +56,33 @@ async fn who_was_let_in_by_file_gets_the_welcome_again_where_the_first_was_never
     assert!(told.message.contains("is out of the coalition already"), "{told:?}");
     let told = answer(&inviter, &claim).await.unwrap_err();
     assert!(told.message.contains("is out or retired since"), "who was removed gets no welcome: {told:?}");
+}
+
+#[tokio::test]
+async fn a_machine_that_was_retired_gets_no_welcome_by_the_file_that_once_let_it_in() {
+    let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let phrase = Phrase::generate(&mut crate::system::System);
+    let (inviter, stolen) = (node(homes[0].path()).await.0, of_phrase(homes[1].path(), &phrase).await.0);
+    let claim = join(&stolen, invite_file(&inviter).await).await.unwrap().file.unwrap();
+    answer(&inviter, &claim).await.unwrap();
+    let welcome = approve(&inviter, &stolen.org().to_string()).await.unwrap().file.unwrap();
+    join(&stolen, Secret::new(welcome)).await.unwrap();
+    assert!(answer(&inviter, &claim).await.unwrap().welcome.is_some());
+
+    // Its root says so, and the inviter hears of it.
+    let retirement = phrase.root().retire(stolen.node(), crate::system::now());
+    let told = stolen.write(move |step, _| {
+        step.retire(&retirement)?;
+        let (engine, draft) = step.engine();
+        let coalition = engine.coalitions(draft)?[0];
+        engine.control_entries(draft, coalition)
+    });
+    let told = told.await.unwrap();
+    inviter.write(move |step, _| step.take_entries(told)).await.unwrap();
+    let refused = answer(&inviter, &claim).await.unwrap_err();
+    assert!(refused.message.contains("is out or retired since"), "{refused:?}");
+    stolen.stop().await;
+    inviter.stop().await;
 }
 
 #[tokio::test]
